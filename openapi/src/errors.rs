@@ -3,7 +3,7 @@
 
 use crate::{
     Parts,
-    answers::{self, constant},
+    responses::{self, constant},
     examples,
     operations::Row,
 };
@@ -77,7 +77,7 @@ impl Failure<'_> {
         let lines =
             self.codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning()));
         let description = lines.collect::<Vec<_>>().join("\n\n");
-        let response = answers::failed(&description, &self.codes, self.counted, self.is_replayed());
+        let response = responses::failed(&description, &self.codes, self.counted, self.is_replayed());
         let schema = ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("success", constant(false))
@@ -87,7 +87,7 @@ impl Failure<'_> {
         let example = |code: &Code| (code.as_str(), examples::failure(*code, self.route.operation));
         let content = ContentBuilder::new()
             .schema(Some(schema))
-            .examples_from_iter(answers::named(self.codes.iter().map(example).collect()));
+            .examples_from_iter(responses::named(self.codes.iter().map(example).collect()));
         response.content("application/json", content.build()).build()
     }
 

@@ -1,7 +1,7 @@
 //! Builds an operation from a row.
 
 use crate::{
-    Parts, answers, examples,
+    Parts, responses, examples,
     operations::{File, Row, Shape, Takes},
 };
 use anyhow::{Result, ensure};
@@ -45,7 +45,7 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
         parameters.push(idempotency_key(route.needs_idempotency_key));
     }
     let description = Some(row.description).filter(|text| !text.is_empty());
-    let responses = answers::of(row, route, &codes(row, route), parts)?;
+    let responses = responses::of(row, route, &codes(row, route), parts)?;
     Ok(OperationBuilder::new()
         .tag(route.tag)
         .summary(Some(route.summary))
@@ -158,7 +158,7 @@ fn request_body(
 ) -> RequestBody {
     let schema = parts.add(shape);
     let content =
-        ContentBuilder::new().schema(Some(schema)).examples_from_iter(answers::named(examples));
+        ContentBuilder::new().schema(Some(schema)).examples_from_iter(responses::named(examples));
     RequestBodyBuilder::new()
         .required(Some(required))
         .content("application/json", content.build())
@@ -171,7 +171,7 @@ fn file_body(file: File) -> RequestBody {
     let json = json.description(Some(file.json_description));
     let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let content = |schema: ObjectBuilder, example: Value| {
-        let examples = answers::named(vec![("two seats", example)]);
+        let examples = responses::named(vec![("two seats", example)]);
         ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build()
     };
     RequestBodyBuilder::new()
