@@ -2,7 +2,7 @@
 
 use crate::{
     Parts, responses, examples,
-    operations::{File, Row, Shape, Takes},
+    operations::{File, Row, Shape, RequestInput},
 };
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -25,18 +25,18 @@ use utoipa::{
 pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Operation> {
     let mut parameters = path_parameters(route, parts);
     let mut body = None;
-    match row.takes {
-        Takes::Nothing => {}
-        Takes::Query(shape, examples) => {
+    match row.input {
+        RequestInput::Nothing => {}
+        RequestInput::Query(shape, examples) => {
             parameters.extend(query_parameters(shape, &examples(), parts));
         }
-        Takes::Body(shape, examples) => {
+        RequestInput::Body(shape, examples) => {
             body = Some(request_body(shape, Required::True, examples(), parts))
         }
-        Takes::OptionalBody(shape, examples) => {
+        RequestInput::OptionalBody(shape, examples) => {
             body = Some(request_body(shape, Required::False, examples(), parts))
         }
-        Takes::File(shape, example, file) => {
+        RequestInput::File(shape, example, file) => {
             parameters.extend(query_parameters(shape, &example(), parts));
             body = Some(file_body(file));
         }
@@ -62,10 +62,10 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
 fn codes(row: &Row, route: &Route) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::Unavailable];
     // The feed ignores what it does not know.
-    if !(row.gives.is_bare && matches!(row.takes, Takes::Nothing)) {
+    if !(row.success.has_no_envelope && matches!(row.input, RequestInput::Nothing)) {
         codes.push(Code::Validation);
     }
-    if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..) | Takes::File(..)) {
+    if matches!(row.input, RequestInput::Body(..) | RequestInput::OptionalBody(..) | RequestInput::File(..)) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
     if matches!(route.audience, Audience::App | Audience::User) {
