@@ -40,7 +40,7 @@ async fn cancel(
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
     let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
-    http::once(state, request, &organiser.scope(), async {
+    http::idempotent(state, request, &organiser.scope(), async {
         let app = organiser.narrowed(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
@@ -56,7 +56,7 @@ async fn refund(
 ) -> Result<Reply> {
     let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
     request.require_idempotency_key()?;
-    http::once(state, request, &organiser.scope(), async {
+    http::idempotent(state, request, &organiser.scope(), async {
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
         let app = organiser.narrowed(None)?;
         let bookings = &state.bookings;

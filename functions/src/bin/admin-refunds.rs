@@ -24,7 +24,7 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
         return list(&state, app, input).await;
     }
     let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
-    http::once(&state, &request, &organiser.scope(), async {
+    http::idempotent(&state, &request, &organiser.scope(), async {
         let (how, act) = if request.path().ends_with("/retry") {
             (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
         } else {

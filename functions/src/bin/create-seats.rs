@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 
 async fn create(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
-    http::once(&state, &request, &organiser.scope(), async {
+    http::idempotent(&state, &request, &organiser.scope(), async {
         let CreateSeatsIn { app_id, entity_id, currency, seats } =
             request.json_within(SEATS_BODY_LIMIT)?;
         organiser.check(&app_id)?;

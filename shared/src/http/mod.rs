@@ -6,7 +6,7 @@
 mod event;
 mod feed;
 pub(crate) mod json;
-mod once;
+mod idempotent;
 mod replay;
 mod reply;
 mod request;
@@ -14,7 +14,7 @@ mod request_log;
 mod route_path;
 pub mod routes;
 
-pub use once::once;
+pub use idempotent::idempotent;
 pub use reply::Reply;
 pub use request::{BODY_LIMIT, IMPORT_BODY_LIMIT, LAYOUT_BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 

@@ -1,6 +1,6 @@
 //! A request as an endpoint sees it: first who sends it, then what it says.
 
-use super::{event::Event, json, once::HeldKey, request_log::RequestLog};
+use super::{event::Event, json, idempotent::HeldKey, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,

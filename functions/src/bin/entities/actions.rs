@@ -22,7 +22,7 @@ pub async fn rotate_feed_key(
 }
 
 pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
-    http::once(state, request, &organiser.scope(), async {
+    http::idempotent(state, request, &organiser.scope(), async {
         let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
         let app = organiser.app(&state.store, request.parameter("appId")).await?;
         let id = request.entity_id()?;
