@@ -22,7 +22,7 @@ async fn admin_bookings(state: State, request: Request) -> Result<Reply> {
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound);
     if request.method() == "GET" {
         let NoParameters {} = request.query()?;
-        let app = organiser.narrowed(None)?;
+        let app = organiser.app_filter(None)?;
         let booking = state.bookings.booking_for_admin(app.as_ref(), &id?).await?;
         return Reply::ok(BookingView::with_history(booking), "Booking");
     }
@@ -41,7 +41,7 @@ async fn cancel(
 ) -> Result<Reply> {
     let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
     http::idempotent(state, request, &organiser.scope(), async {
-        let app = organiser.narrowed(None)?;
+        let app = organiser.app_filter(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
     })
@@ -58,7 +58,7 @@ async fn refund(
     request.require_idempotency_key()?;
     http::idempotent(state, request, &organiser.scope(), async {
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
-        let app = organiser.narrowed(None)?;
+        let app = organiser.app_filter(None)?;
         let bookings = &state.bookings;
         let refund = bookings.refund_for_admin(app.as_ref(), &id?, amount, &act, &stored).await?;
         refunded(refund)

@@ -20,10 +20,10 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
     let id = request.parameter("refundId");
     if id.is_empty() {
         let input: ListRefundsIn = request.query()?;
-        let app = organiser.narrowed(input.app_id.clone())?;
+        let app = organiser.app_filter(input.app_id.clone())?;
         return list(&state, app, input).await;
     }
-    let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
+    let (app, actor) = (organiser.app_filter(None)?, organiser.actor());
     http::idempotent(&state, &request, &organiser.scope(), async {
         let (how, act) = if request.path().ends_with("/retry") {
             (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))

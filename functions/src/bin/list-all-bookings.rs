@@ -18,7 +18,7 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
     let input: ListAllBookingsIn = request.query()?;
-    let app = organiser.narrowed(input.app_id)?;
+    let app = organiser.app_filter(input.app_id)?;
     let seats = match &input.seat_number {
         Some(number) => {
             let entity = input.entity_id.as_ref();

@@ -76,7 +76,7 @@ impl Organiser {
     ///
     /// # Errors
     /// `APP_NOT_FOUND` for another app than the caller's own.
-    pub fn narrowed(&self, wanted: Option<AppId>) -> Result<Option<AppId>> {
+    pub fn app_filter(&self, wanted: Option<AppId>) -> Result<Option<AppId>> {
         if let Some(wanted) = &wanted {
             self.check(wanted)?;
         }
