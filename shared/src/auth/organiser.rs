@@ -51,7 +51,7 @@ impl Organiser {
     }
 
     /// Fails with `APP_NOT_FOUND` if a secret key belongs to another app. An admin may manage all.
-    pub fn check(&self, wanted: &AppId) -> Result<()> {
+    pub fn check_manages(&self, wanted: &AppId) -> Result<()> {
         match self {
             Self::App(app, _) if app.app_id != *wanted => Err(Code::AppNotFound.into()),
             Self::Admin(_) | Self::App(..) => Ok(()),
@@ -64,7 +64,7 @@ impl Organiser {
     /// `APP_NOT_FOUND` for an app that does not exist, or is not the caller's own.
     pub async fn app(&self, store: &Store, id: &str) -> Result<Arc<App>> {
         let id = AppId::parse(id).map_err(|_| Code::AppNotFound)?;
-        self.check(&id)?;
+        self.check_manages(&id)?;
         match self {
             Self::App(app, _) => Ok(app.clone()),
             Self::Admin(_) => Ok(store.apps.find(&id).await?.ok_or(Code::AppNotFound)?.into()),
@@ -78,7 +78,7 @@ impl Organiser {
     /// `APP_NOT_FOUND` for another app than the caller's own.
     pub fn app_filter(&self, wanted: Option<AppId>) -> Result<Option<AppId>> {
         if let Some(wanted) = &wanted {
-            self.check(wanted)?;
+            self.check_manages(wanted)?;
         }
         Ok(match self {
             Self::Admin(_) => wanted,
