@@ -39,7 +39,7 @@ async fn cancel(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
+    let wanted = request.json::<AdminCancelIn>()?.into_request(organiser.actor());
     http::idempotent(state, request, &organiser.scope(), async {
         let app = organiser.app_filter(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
@@ -54,7 +54,7 @@ async fn refund(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
+    let (amount, act) = request.json::<RefundBookingIn>()?.into_amount_and_act(organiser.actor());
     request.require_idempotency_key()?;
     http::idempotent(state, request, &organiser.scope(), async {
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);

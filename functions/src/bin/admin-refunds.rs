@@ -26,9 +26,9 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
     let (app, actor) = (organiser.app_filter(None)?, organiser.actor());
     http::idempotent(&state, &request, &organiser.scope(), async {
         let (how, act) = if request.path().ends_with("/retry") {
-            (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
+            (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.into_act(actor))
         } else {
-            (RefundResolution::Settle, request.json::<SettleRefundIn>()?.by(actor))
+            (RefundResolution::Settle, request.json::<SettleRefundIn>()?.into_act(actor))
         };
         let stored = |refund: &Refund| request.response_to_store(&reply(how, refund.clone()).ok()?);
         let bookings = &state.bookings;

@@ -86,7 +86,7 @@ pub struct RefundBookingIn {
 
 impl AdminCancelIn {
     /// What this actor wants to cancel.
-    pub fn by(self, actor: Actor) -> AdminCancelRequest {
+    pub fn into_request(self, actor: Actor) -> AdminCancelRequest {
         AdminCancelRequest {
             seats: self.seat_ids.map(|seats| seats.as_slice().to_vec()),
             refund: self.refund.0,
@@ -97,7 +97,7 @@ impl AdminCancelIn {
 
 impl RefundBookingIn {
     /// How much this actor gives back, and why.
-    pub fn by(self, actor: Actor) -> (i64, Act) {
+    pub fn into_amount_and_act(self, actor: Actor) -> (i64, Act) {
         (self.amount.get(), Act { actor, reason: Some(self.reason) })
     }
 }

@@ -242,7 +242,7 @@ pub struct CancelEntityIn {
 
 impl CancelEntityIn {
     /// The cancellation as this actor's request.
-    pub fn by(self, actor: Actor) -> NewEntityCancel {
+    pub fn into_request(self, actor: Actor) -> NewEntityCancel {
         let Self { refund_percent, reason } = self;
         NewEntityCancel { refund_percent: refund_percent.get(), reason, by: actor }
     }

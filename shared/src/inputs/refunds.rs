@@ -50,14 +50,14 @@ pub struct SettleRefundIn {
 
 impl RetryRefundIn {
     /// The retry as this actor's act.
-    pub fn by(self, actor: Actor) -> Act {
+    pub fn into_act(self, actor: Actor) -> Act {
         Act { actor, reason: self.reason }
     }
 }
 
 impl SettleRefundIn {
     /// The settlement as this actor's act.
-    pub fn by(self, actor: Actor) -> Act {
+    pub fn into_act(self, actor: Actor) -> Act {
         Act { actor, reason: Some(self.note) }
     }
 }

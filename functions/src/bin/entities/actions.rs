@@ -23,7 +23,7 @@ pub async fn rotate_feed_key(
 
 pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     http::idempotent(state, request, &organiser.scope(), async {
-        let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
+        let wanted = request.json::<CancelEntityIn>()?.into_request(organiser.actor());
         let app = organiser.app(&state.store, request.parameter("appId")).await?;
         let id = request.entity_id()?;
         let entity = state.bookings.cancel_entity(&app.app_id, &id, &wanted).await?;
