@@ -5,7 +5,7 @@
 
 use super::{
     BookingService,
-    payment_check::{Checked, Claim, free_payment, pending},
+    payment_check::{Checked, PaymentClaim, free_payment, pending},
 };
 use crate::{
     auth::Caller,
@@ -50,7 +50,7 @@ impl BookingService {
         payment: Option<&PaymentId>,
     ) -> Result<Confirmation> {
         let mut outcome =
-            self.settle(&caller.app, caller.user, token, Claim::Given(payment)).await?;
+            self.settle(&caller.app, caller.user, token, PaymentClaim::Given(payment)).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
         // After a sale, only this may fail, because repeating the call is safe.
         self.store.complete(std::slice::from_mut(booking)).await?;
@@ -63,7 +63,7 @@ impl BookingService {
         app: &App,
         user: UserId,
         token: ReservationToken,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Confirmation> {
         // The id for the record of a refund, if this call writes one.
         let record = ObjectId::new();
@@ -93,7 +93,7 @@ impl BookingService {
     }
 
     /// What an earlier call with the same payment has decided.
-    async fn settled_before(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+    async fn settled_before(&self, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Option<Confirmation>> {
         match (hold.status, claim) {
             (HoldStatus::Confirmed, _) => {
                 let Some(booking) = self.store.bookings.find_by_hold(hold).await? else {
@@ -104,7 +104,7 @@ impl BookingService {
                     return Ok(Some(Confirmation::Already(booking)));
                 }
             }
-            (HoldStatus::Released, Claim::Given(Some(payment)))
+            (HoldStatus::Released, PaymentClaim::Given(Some(payment)))
                 if self.store.bookings.was_declined(hold, payment).await? =>
             {
                 self.unlock(hold).await;
@@ -123,7 +123,7 @@ impl BookingService {
     }
 
     /// The cancelled booking of a hold, if this claim paid for it.
-    async fn cancelled_sale(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+    async fn cancelled_sale(&self, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Option<Confirmation>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         Ok(self.sale_by(hold, &id).await?.map(Confirmation::Already))
     }
@@ -142,7 +142,7 @@ impl BookingService {
     async fn cancelled_meanwhile(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<Confirmation>> {
         let hold = self.hold_of(&hold.app_id, hold.user_id.into(), hold.reservation_token).await?;
         if hold.status == HoldStatus::Cancelled {
@@ -158,7 +158,7 @@ impl BookingService {
     async fn apply(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
         checked: &Checked,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
@@ -175,7 +175,7 @@ impl BookingService {
             };
         };
         if is_live
-            && let Claim::Named(named) = claim
+            && let PaymentClaim::Named(named) = claim
             && !named.is_started_for(hold)
         {
             return self.refuse_stray(hold, by, outcome).await;
@@ -229,9 +229,9 @@ impl BookingService {
             }
             PaymentOutcome::Pending { status } => Err(pending(status)),
             PaymentOutcome::Declined => match claim {
-                Claim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
-                Claim::Given(None) => Ok(None),
-                Claim::Named(named) => {
+                PaymentClaim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
+                PaymentClaim::Given(None) => Ok(None),
+                PaymentClaim::Named(named) => {
                     let id = PaymentId::parse(named.reference.started_id());
                     self.decline(hold, &by.declined(hold, &id.map_err(Error::internal)?)).await
                 }

@@ -17,7 +17,7 @@ const SALE_TIME: Duration = Duration::from_secs(2);
 
 /// The payment by which a hold is to be settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Claim<'a> {
+pub(super) enum PaymentClaim<'a> {
     /// The client sent this id, or none.
     Given(Option<&'a PaymentId>),
     /// The provider has named this payment.
@@ -41,7 +41,7 @@ impl NamedPayment {
     }
 }
 
-impl Claim<'_> {
+impl PaymentClaim<'_> {
     /// The id that the booking of `hold` has, if it was paid by this claim.
     pub(super) fn payment_id(self, hold: &Hold) -> Option<PaymentId> {
         match self {
@@ -166,21 +166,21 @@ impl BookingService {
         &self,
         app: &App,
         hold: &Hold,
-        claim: Claim<'a>,
-    ) -> Claim<'a> {
+        claim: PaymentClaim<'a>,
+    ) -> PaymentClaim<'a> {
         let is_simulated = self.accounts.provider_of(app) == Some(PaymentProvider::Simulated);
         match claim {
-            Claim::Given(_) if hold.amount == 0 && !is_simulated => Claim::Given(None),
-            Claim::Given(_) | Claim::Named(_) => claim,
+            PaymentClaim::Given(_) if hold.amount == 0 && !is_simulated => PaymentClaim::Given(None),
+            PaymentClaim::Given(_) | PaymentClaim::Named(_) => claim,
         }
     }
 
     /// Asks the provider about a claimed payment. If it does not respond in time, the hold
     /// stays as it is.
-    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: Claim<'_>) -> Result<Checked> {
+    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Checked> {
         let given = match claim {
-            Claim::Given(given) => given,
-            Claim::Named(named) => {
+            PaymentClaim::Given(given) => given,
+            PaymentClaim::Named(named) => {
                 let account = self.accounts.find(app, named.account).await?;
                 let cancels = named.cancels && !hold.is_live();
                 return self.judge(hold, account, &named.reference, cancels).await;
@@ -271,9 +271,9 @@ impl BookingService {
     pub(super) async fn refuse_foreign<T>(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<T>> {
-        let Claim::Given(Some(given)) = claim else { return Ok(None) };
+        let PaymentClaim::Given(Some(given)) = claim else { return Ok(None) };
         if self.is_outdated(hold).await? {
             return Ok(None);
         }

@@ -3,7 +3,7 @@
 
 use super::{
     BookingService, Confirmation,
-    payment_check::{Claim, Payer},
+    payment_check::{PaymentClaim, Payer},
 };
 use crate::{
     clock::Backoff,
@@ -60,7 +60,7 @@ impl BookingService {
     pub(super) async fn recorded_as_due(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<Booking>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         let recorded = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
