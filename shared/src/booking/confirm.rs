@@ -5,7 +5,7 @@
 
 use super::{
     BookingService,
-    payment_check::{Checked, PaymentClaim, free_payment, pending},
+    payment_check::{PaymentCheck, PaymentClaim, free_payment, pending},
 };
 use crate::{
     auth::Caller,
@@ -67,7 +67,7 @@ impl BookingService {
     ) -> Result<Confirmation> {
         // The id for the record of a refund, if this call writes one.
         let record = ObjectId::new();
-        let mut verified: Option<(i64, Checked)> = None;
+        let mut verified: Option<(i64, PaymentCheck)> = None;
         let mut backoff = Backoff::default();
         loop {
             let hold = self.hold_of(&app.app_id, user, token).await?;
@@ -159,15 +159,15 @@ impl BookingService {
         &self,
         hold: &Hold,
         claim: PaymentClaim<'_>,
-        checked: &Checked,
+        checked: &PaymentCheck,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
         let is_live = hold.is_live();
-        let Checked::Judged { by, outcome } = checked else {
+        let PaymentCheck::Judged { by, outcome } = checked else {
             return match checked {
-                Checked::Free if is_live => self.sell(hold, &free_payment(hold)).await,
-                Checked::Foreign if is_live => self.refuse_foreign(hold, claim).await,
-                Checked::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
+                PaymentCheck::Free if is_live => self.sell(hold, &free_payment(hold)).await,
+                PaymentCheck::Foreign if is_live => self.refuse_foreign(hold, claim).await,
+                PaymentCheck::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
                 _ => match self.recorded_as_due(hold, claim).await? {
                     Some(due) => self.refuse_given_back(hold, &due).await,
                     None => self.end_unpaid(hold).await,

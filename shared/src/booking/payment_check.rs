@@ -74,7 +74,7 @@ impl PaymentClaim<'_> {
 
 /// What is known about the payment of one version of a hold.
 #[derive(Clone, Debug)]
-pub(super) enum Checked {
+pub(super) enum PaymentCheck {
     /// There is nothing to pay.
     Free,
     /// The payment was not started for this hold. The provider was not asked.
@@ -82,17 +82,17 @@ pub(super) enum Checked {
     /// The app has no payment provider.
     NotConfigured,
     /// The provider was asked, and this is what it said.
-    Judged { by: Payer, outcome: PaymentOutcome },
+    Judged { by: AskedAccount, outcome: PaymentOutcome },
 }
 
 /// The account that was asked about a payment.
 #[derive(Clone, Debug)]
-pub(super) struct Payer {
+pub(super) struct AskedAccount {
     provider: PaymentProvider,
     account: Option<ObjectId>,
 }
 
-impl Payer {
+impl AskedAccount {
     /// A payment that was taken, as a booking records it.
     pub(super) fn taken(&self, payment: &TakenPayment) -> Payment {
         Payment {
@@ -177,7 +177,7 @@ impl BookingService {
 
     /// Asks the provider about a claimed payment. If it does not respond in time, the hold
     /// stays as it is.
-    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Checked> {
+    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: PaymentClaim<'_>) -> Result<PaymentCheck> {
         let given = match claim {
             PaymentClaim::Given(given) => given,
             PaymentClaim::Named(named) => {
@@ -188,19 +188,19 @@ impl BookingService {
         };
         let Some(given) = given else {
             if hold.amount == 0 {
-                return Ok(Checked::Free);
+                return Ok(PaymentCheck::Free);
             }
             return Err(Error::field("paymentId", "is required"));
         };
         let (account, payment) = match &hold.payment {
             Some(started) => match started_ref(started, given)? {
                 Some(payment) => (self.accounts.find(app, started.account).await?, payment),
-                None => return Ok(Checked::Foreign),
+                None => return Ok(PaymentCheck::Foreign),
             },
             None => match self.accounts.provider_of(app) {
-                None => return Ok(Checked::NotConfigured),
+                None => return Ok(PaymentCheck::NotConfigured),
                 Some(PaymentProvider::Stripe | PaymentProvider::Razorpay) => {
-                    return Ok(Checked::Foreign);
+                    return Ok(PaymentCheck::Foreign);
                 }
                 Some(PaymentProvider::Simulated) => {
                     (self.accounts.current(app).await?, PaymentRef::Simulated(given.clone()))
@@ -216,7 +216,7 @@ impl BookingService {
         account: OpenAccount,
         payment: &PaymentRef,
         cancels: bool,
-    ) -> Result<Checked> {
+    ) -> Result<PaymentCheck> {
         let OpenAccount { provider, id, gateway, .. } = account;
         let charge = charge_of(hold);
         let call = if cancels {
@@ -225,7 +225,7 @@ impl BookingService {
             gateway.check(payment, &charge)
         };
         let outcome = within_sale_time(call).await?;
-        Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })
+        Ok(PaymentCheck::Judged { by: AskedAccount { provider, account: id }, outcome })
     }
 
     /// The error for a payment that its provider has named for this live hold and that was not
@@ -233,7 +233,7 @@ impl BookingService {
     pub(super) async fn refuse_stray<T>(
         &self,
         hold: &Hold,
-        by: &Payer,
+        by: &AskedAccount,
         outcome: &PaymentOutcome,
     ) -> Result<Option<T>> {
         if self.is_outdated(hold).await? {

@@ -3,7 +3,7 @@
 
 use super::{
     BookingService, Confirmation,
-    payment_check::{PaymentClaim, Payer},
+    payment_check::{PaymentClaim, AskedAccount},
 };
 use crate::{
     clock::Backoff,
@@ -218,7 +218,7 @@ impl BookingService {
     pub(super) async fn record_others(
         &self,
         hold: &Hold,
-        by: &Payer,
+        by: &AskedAccount,
         others: &[TakenPayment],
     ) -> Result<()> {
         for payment in others {
