@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Deadline},
     error::{Error, Result},
     store::{
-        payment_asks::{Asked, DueHold, TakenHold},
+        payment_asks::{PaymentInquiry, DueHold, TakenHold},
         reservations::HoldStatus,
     },
 };
@@ -63,14 +63,14 @@ impl BookingService {
 
     /// Asks about the payment of a hold that this process has taken.
     async fn ask(&self, due: &DueHold) -> Result<()> {
-        let asked = match self.ask_provider(due).await {
-            Ok(()) => Asked::Answered,
+        let inquiry = match self.ask_provider(due).await {
+            Ok(()) => PaymentInquiry::Answered,
             Err(cause) => {
                 warn!(error = %cause, hold = %due.id, "a payment is asked about again");
-                Asked::Failed
+                PaymentInquiry::Failed
             }
         };
-        Ok(self.store.reservations.ask_next(due, LEASE, asked).await?)
+        Ok(self.store.reservations.ask_next(due, LEASE, inquiry).await?)
     }
 
     async fn ask_provider(&self, due: &DueHold) -> Result<()> {

@@ -29,7 +29,7 @@ const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
 const MIN_TIME: Duration = Duration::from_secs(8);
 
 /// The outcome of asking a provider about a refund.
-enum Asked {
+enum RefundInquiry {
     Answered,
     /// It has too many requests, and did nothing.
     TooFast,
@@ -52,8 +52,8 @@ impl BookingService {
         while Deadline::current().remaining() >= MIN_TIME {
             let Some(refund) = self.store.refunds.take(None, LEASE).await? else { break };
             match self.pay(&refund).await {
-                Ok(Asked::Answered) => {}
-                Ok(Asked::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
+                Ok(RefundInquiry::Answered) => {}
+                Ok(RefundInquiry::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
                 // The refund is requested again when its lease ends.
                 Err(cause) => {
                     let refund = refund.refund_id;
@@ -84,7 +84,7 @@ impl BookingService {
     /// Looks up a refund that was requested before. The provider may have forgotten its idempotency
     /// key, or may have refunds that we did not make. `None`: the provider does not know it, so
     /// request it.
-    async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<Asked>> {
+    async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<RefundInquiry>> {
         let later = self.store.refunds.ask_later(refund.id, pause(refund.asked));
         let refunds = match gateway.refunds(&refund.payment_id, &refund.currency).await {
             Ok(refunds) => refunds,
@@ -92,10 +92,10 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is looked up again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(Some(Asked::TooFast));
+                    return Ok(Some(RefundInquiry::TooFast));
                 }
                 later.await?;
-                return Ok(Some(Asked::Answered));
+                return Ok(Some(RefundInquiry::Answered));
             }
         };
         let listed = refunds.iter().find(|listed| refund.is(listed)).map(|listed| listed.state);
@@ -104,17 +104,17 @@ impl BookingService {
             self.record(refund.booking, &refund.booking_id, &report).await?;
         }
         match listed {
-            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(Asked::Answered)),
+            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(RefundInquiry::Answered)),
             None if refund.provider_id.is_none() => Ok(None),
             Some(RefundState::Submitted) | None => {
                 later.await?;
-                Ok(Some(Asked::Answered))
+                Ok(Some(RefundInquiry::Answered))
             }
         }
     }
 
     /// Asks about a refund that this process has taken.
-    async fn pay(&self, refund: &Refund) -> Result<Asked> {
+    async fn pay(&self, refund: &Refund) -> Result<RefundInquiry> {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
         let account = self.accounts.find(&app, refund.account).await?;
@@ -151,20 +151,20 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is asked for again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(Asked::TooFast);
+                    return Ok(RefundInquiry::TooFast);
                 }
                 RefundStatus::Submitted
             }
         };
         if status == RefundStatus::Submitted {
             self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
-            return Ok(Asked::Answered);
+            return Ok(RefundInquiry::Answered);
         }
         self.end_refund(refund, status).await
     }
 
     /// Records that a refund was paid, or will not be.
-    async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<Asked> {
+    async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<RefundInquiry> {
         let settled = self.store.settle_refund(refund, status).await;
         // The process that has settled a refund counts it. After an unknown commit, this process
         // may be that one, and no other would count it.
@@ -174,7 +174,7 @@ impl BookingService {
         }
         match settled {
             // Another process has settled it.
-            Ok(()) | Err(Failure::Aborted(())) => Ok(Asked::Answered),
+            Ok(()) | Err(Failure::Aborted(())) => Ok(RefundInquiry::Answered),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
         }
     }

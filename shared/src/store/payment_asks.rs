@@ -62,7 +62,7 @@ pub(crate) enum TakenHold {
 
 /// How a question ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum PaymentInquiry {
     Answered,
     Failed,
 }
@@ -146,12 +146,12 @@ impl Reservations {
         &self,
         due: &DueHold,
         lease: Duration,
-        asked: Asked,
+        inquiry: PaymentInquiry,
     ) -> Result<(), StoreError> {
         let asked_at = due.ask_at.as_millis() - lease.as_millis() as i64;
-        let ask_at = match asked {
-            Asked::Answered => next(asked_at),
-            Asked::Failed => retry(),
+        let ask_at = match inquiry {
+            PaymentInquiry::Answered => next(asked_at),
+            PaymentInquiry::Failed => retry(),
         };
         let filter = doc! {"_id": due.id, "askAt": due.ask_at};
         let update = self.holds.update_one(filter, vec![doc! {"$set": {"askAt": ask_at}}]);
