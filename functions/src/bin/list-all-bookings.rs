@@ -39,6 +39,6 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         to: input.to.map(Instant::timestamp),
     };
     let mut page = state.store.bookings.list_all(filter, input.cursor, input.limit.get()).await?;
-    state.store.complete(&mut page.0).await?;
+    state.store.fill_seats_and_refunds(&mut page.0).await?;
     Reply::ok(BookingPage::new(page, BookingView::for_admin), "Bookings")
 }

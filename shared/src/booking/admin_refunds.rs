@@ -41,7 +41,7 @@ impl BookingService {
         let found = self.store.bookings.find_for_admin(app, id).await?;
         let mut booking = found.ok_or(Code::BookingNotFound)?;
         metrics::set_entity(&booking.entity_id);
-        self.store.complete(std::slice::from_mut(&mut booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
         Ok(booking)
     }
 

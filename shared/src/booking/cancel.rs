@@ -127,7 +127,7 @@ impl BookingService {
                     self.begin_refund(&refund).await;
                 }
                 // Repeating the call is safe.
-                self.store.complete(std::slice::from_mut(&mut cancelled)).await?;
+                self.store.fill_seats_and_refunds(std::slice::from_mut(&mut cancelled)).await?;
                 Ok(Some(cancelled))
             }
             Err(Failure::Aborted(_) | Failure::Unknown(_)) => Ok(None),
@@ -151,7 +151,7 @@ impl BookingService {
             }
             None => return Err(Error::unavailable("a later version has changed the booking")),
         }
-        self.store.complete(std::slice::from_mut(&mut booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
         Ok(booking)
     }
 

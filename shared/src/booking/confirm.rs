@@ -53,7 +53,7 @@ impl BookingService {
             self.settle(&caller.app, caller.user, token, PaymentClaim::Given(payment)).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
         // After a sale, only this may fail, because repeating the call is safe.
-        self.store.complete(std::slice::from_mut(booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
 

@@ -328,7 +328,7 @@ impl Store {
     }
 
     /// Adds to bookings what other documents have: seats of those of earlier versions, and refunds.
-    pub async fn complete(&self, bookings: &mut [Booking]) -> Result<(), StoreError> {
+    pub async fn fill_seats_and_refunds(&self, bookings: &mut [Booking]) -> Result<(), StoreError> {
         self.fill_seats(bookings).await?;
         self.fill_refunds(bookings).await
     }

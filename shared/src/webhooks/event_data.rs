@@ -121,7 +121,7 @@ async fn booking(store: &Store, unsent: &Unsent, event: &StoredEvent) -> Result<
         (booking.status, booking.version) = (was.status, was.version);
         (booking.seat_ids, booking.cancellations) = (was.seat_ids, was.cancellations);
     }
-    store.complete(std::slice::from_mut(&mut booking)).await?;
+    store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
     let version = booking.version;
     let mut data = value(BookingView::for_admin(booking))?;
     data["version"] = version.into();
