@@ -14,7 +14,7 @@ use crate::{
         admin_refunds::{NotRefunded, Response},
         bookings::{Booking, BookingStatus},
         cancellations::{CancelledBy, NewCancellation},
-        history::Act,
+        history::ActorAndReason,
         refunds::Refund,
         tx::Failure,
     },
@@ -29,7 +29,7 @@ pub struct AdminCancelRequest {
     /// How much of their price goes back.
     pub refund: RefundChoice,
     /// Who cancels, and why.
-    pub act: Act,
+    pub act: ActorAndReason,
 }
 
 impl BookingService {
@@ -110,7 +110,7 @@ impl BookingService {
         app: Option<&AppId>,
         id: &BookingId,
         amount: i64,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund> {
         let found = self.store.bookings.find_for_admin(app, id).await?;
@@ -146,7 +146,7 @@ impl BookingService {
         app: Option<&AppId>,
         id: &str,
         how: RefundResolution,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund> {
         let found = self.store.refunds.find(app, id).await?;

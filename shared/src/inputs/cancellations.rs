@@ -4,7 +4,7 @@ use crate::{
     booking::{AdminCancelRequest, CancelRequest},
     domain::{Actor, BookingId, Reason, RefundAmount, RefundChoice, SeatId, SeatIds, SeatsRefund},
     error::{Error, Result},
-    store::history::Act,
+    store::history::ActorAndReason,
 };
 use serde::{
     Deserialize, Deserializer,
@@ -90,15 +90,15 @@ impl AdminCancelIn {
         AdminCancelRequest {
             seats: self.seat_ids.map(|seats| seats.as_slice().to_vec()),
             refund: self.refund.0,
-            act: Act { actor, reason: Some(self.reason) },
+            act: ActorAndReason { actor, reason: Some(self.reason) },
         }
     }
 }
 
 impl RefundBookingIn {
     /// How much this actor gives back, and why.
-    pub fn into_amount_and_act(self, actor: Actor) -> (i64, Act) {
-        (self.amount.get(), Act { actor, reason: Some(self.reason) })
+    pub fn into_amount_and_act(self, actor: Actor) -> (i64, ActorAndReason) {
+        (self.amount.get(), ActorAndReason { actor, reason: Some(self.reason) })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Actor, AppId, BookingId, Instant, PageSize, Reason},
     store::{
-        history::Act,
+        history::ActorAndReason,
         refunds::{RefundCursor, RefundStatus},
     },
 };
@@ -50,14 +50,14 @@ pub struct SettleRefundIn {
 
 impl RetryRefundIn {
     /// The retry as this actor's act.
-    pub fn into_act(self, actor: Actor) -> Act {
-        Act { actor, reason: self.reason }
+    pub fn into_act(self, actor: Actor) -> ActorAndReason {
+        ActorAndReason { actor, reason: self.reason }
     }
 }
 
 impl SettleRefundIn {
     /// The settlement as this actor's act.
-    pub fn into_act(self, actor: Actor) -> Act {
-        Act { actor, reason: Some(self.note) }
+    pub fn into_act(self, actor: Actor) -> ActorAndReason {
+        ActorAndReason { actor, reason: Some(self.note) }
     }
 }

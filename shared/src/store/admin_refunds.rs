@@ -5,7 +5,7 @@ use super::{
     Store,
     bookings::{Booking, RefundNote},
     cancellations::{left_of, refundable},
-    history::Act,
+    history::ActorAndReason,
     idempotency::KeyedResponse,
     refunds::Refund,
     tx,
@@ -41,7 +41,7 @@ impl Store {
         &self,
         booking: &Booking,
         amount: i64,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
         let id = ObjectId::new();
@@ -54,7 +54,7 @@ impl Store {
         &self,
         failed: &Refund,
         how: RefundResolution,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
         let new = (how == RefundResolution::Retry).then(ObjectId::new);
@@ -66,7 +66,7 @@ impl Store {
 struct FailedRefund<'a> {
     store: &'a Store,
     failed: &'a Refund,
-    act: &'a Act,
+    act: &'a ActorAndReason,
     response: Response<'a>,
     /// The id of the refund that replaces it. `None`: it was paid by hand.
     new: Option<ObjectId>,
@@ -164,7 +164,7 @@ struct NewRefund<'a> {
     store: &'a Store,
     booking: &'a Booking,
     amount: i64,
-    act: &'a Act,
+    act: &'a ActorAndReason,
     response: Response<'a>,
     id: ObjectId,
 }

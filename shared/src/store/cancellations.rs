@@ -3,7 +3,7 @@
 use super::{
     Store,
     bookings::{Booking, BookingStatus, Stored},
-    history::{Act, appended},
+    history::{ActorAndReason, appended},
     refunds::Refund,
     tx,
 };
@@ -57,7 +57,7 @@ pub(crate) struct NewCancellation<'a> {
     pub shares: Shares,
     pub by: CancelledBy,
     /// For the history. `None`: the buyer cancels.
-    pub act: Option<&'a Act>,
+    pub act: Option<&'a ActorAndReason>,
 }
 
 /// The booking is not what it was when it was read.

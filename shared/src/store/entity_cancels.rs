@@ -11,7 +11,7 @@ use super::{
     bookings::Booking,
     collect,
     entities::{Entities, Entity, fields, own, with_settings},
-    history::Act,
+    history::ActorAndReason,
     hold_filters::{self, end_unsold, live},
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
@@ -93,9 +93,9 @@ pub(crate) struct CancelJob {
 impl CancelJob {
     /// Who has cancelled the entity, and why, for the history of its bookings. `None`: a later
     /// version stored the actor in another form.
-    pub(crate) fn act(&self) -> Option<Act> {
+    pub(crate) fn act(&self) -> Option<ActorAndReason> {
         let actor = Actor::parse(&self.cancel.by)?;
-        Some(Act { actor, reason: Reason::parse(&self.cancel.reason).ok() })
+        Some(ActorAndReason { actor, reason: Reason::parse(&self.cancel.reason).ok() })
     }
 
     /// Since the entity became CANCELLED.
