@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// On what terms a buyer may cancel: frozen when the seats were held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Terms {
+pub struct CancellationTerms {
     pub policy: CancellationPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
