@@ -98,7 +98,7 @@ impl BookingService {
                 return Ok(Some(RefundInquiry::Answered));
             }
         };
-        let listed = refunds.iter().find(|listed| refund.is(listed)).map(|listed| listed.state);
+        let listed = refunds.iter().find(|listed| refund.matches_report(listed)).map(|listed| listed.state);
         let report = ProviderReport { refunds, disputes: Vec::new() };
         if !report.refunds.is_empty() {
             self.record(refund.booking, &refund.booking_id, &report).await?;

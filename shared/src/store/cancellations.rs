@@ -72,12 +72,12 @@ pub(crate) fn refundable(booking: &Booking, refunds: &[Refund], wanted: i64) -> 
 
 /// What is left of a booking's payment.
 pub(super) fn left_of(booking: &Booking, refunds: &[Refund]) -> i64 {
-    (booking.paid_amount() - gone(refunds)).max(0)
+    (booking.paid_amount() - refunded_or_due(refunds)).max(0)
 }
 
 /// What was paid back of a payment, or will be.
-pub(super) fn gone(refunds: &[Refund]) -> i64 {
-    refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
+pub(super) fn refunded_or_due(refunds: &[Refund]) -> i64 {
+    refunds.iter().filter(|refund| refund.is_paid_or_due()).map(|refund| refund.amount).sum()
 }
 
 /// The amount that the provider of a booking's payment can pay back. The simulation has no steps.
@@ -99,7 +99,7 @@ pub(crate) fn shares_of(booking: &Booking, refunds: &[Refund], by_policy: Shares
     let not_kept =
         |before: &Cancellation| before.shares.paid - before.shares.fee - before.shares.kept;
     let cancelled: i64 = booking.cancellations.iter().map(not_kept).sum();
-    let rest = (cancelled + rounded.paid - gone(refunds) - refund).max(0);
+    let rest = (cancelled + rounded.paid - refunded_or_due(refunds) - refund).max(0);
     let fee = rounded.fee.min(rest);
     Shares { refund, fee, kept: rounded.kept.min(rest - fee), paid: rounded.paid }
 }

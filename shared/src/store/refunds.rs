@@ -167,7 +167,7 @@ impl Refund {
     }
 
     /// Whether this is the refund that a provider lists.
-    pub(crate) fn is(&self, listed: &ProviderRefund) -> bool {
+    pub(crate) fn matches_report(&self, listed: &ProviderRefund) -> bool {
         match &self.provider_id {
             Some(id) => *id == listed.provider_id,
             None => listed.refund_id.as_ref() == Some(&self.refund_id),
@@ -181,7 +181,7 @@ impl Refund {
     }
 
     /// Whether its money was paid back, or will be.
-    pub(crate) fn counts(&self) -> bool {
+    pub(crate) fn is_paid_or_due(&self) -> bool {
         self.status != RefundStatus::Failed
     }
 }
