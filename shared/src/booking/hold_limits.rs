@@ -25,14 +25,14 @@ const RETRY_WITHOUT_HOLDS_MS: i64 = 1_000;
 
 /// A limit on how many seats a user has.
 #[derive(Clone, Copy)]
-enum Limit {
+enum UserSeatLimit {
     /// Held and booked in one entity.
     InEntity(usize),
     /// Held in the app.
     InApp(usize),
 }
 
-impl Limit {
+impl UserSeatLimit {
     fn seats(self) -> usize {
         match self {
             Self::InEntity(seats) | Self::InApp(seats) => seats,
@@ -65,8 +65,8 @@ pub(super) fn is_limit(code: Code) -> bool {
     matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
 }
 
-fn limit_in_entity(rules: Option<&SalesRules>) -> Option<Limit> {
-    rules.and_then(|rules| rules.max_seats_per_user).map(Limit::InEntity)
+fn limit_in_entity(rules: Option<&SalesRules>) -> Option<UserSeatLimit> {
+    rules.and_then(|rules| rules.max_seats_per_user).map(UserSeatLimit::InEntity)
 }
 
 impl BookingService {
@@ -88,7 +88,7 @@ impl BookingService {
         in_entity?;
         match upper_bound {
             Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.check_limit_of_new(hold, Limit::InApp(self.max_held_seats)).await,
+            _ => self.check_limit_of_new(hold, UserSeatLimit::InApp(self.max_held_seats)).await,
         }
     }
 
@@ -146,7 +146,7 @@ impl BookingService {
     /// than that of their creation, so a younger hold may have been counted, and returned, before
     /// this one was written. So this call waits for younger holds that exceed the limit with it,
     /// and is refused if they stay.
-    async fn check_limit_of_new(&self, hold: &Hold, limit: Limit) -> Result<()> {
+    async fn check_limit_of_new(&self, hold: &Hold, limit: UserSeatLimit) -> Result<()> {
         let (began, mut backoff) = (Instant::now(), Backoff::default());
         loop {
             let other_seats = self.count_other_seats(hold, limit).await?;
@@ -180,24 +180,24 @@ impl BookingService {
         Ok(())
     }
 
-    fn limits(&self, rules: Option<&SalesRules>) -> impl Iterator<Item = Limit> + use<> {
-        let in_app = Limit::InApp(self.max_held_seats);
+    fn limits(&self, rules: Option<&SalesRules>) -> impl Iterator<Item = UserSeatLimit> + use<> {
+        let in_app = UserSeatLimit::InApp(self.max_held_seats);
         limit_in_entity(rules).into_iter().chain([in_app])
     }
 
-    async fn count_other_seats(&self, hold: &Hold, limit: Limit) -> Result<OtherSeats> {
+    async fn count_other_seats(&self, hold: &Hold, limit: UserSeatLimit) -> Result<OtherSeats> {
         let holds = &self.store.reservations;
         let position = (hold.created_at, hold.id);
         let mut other_seats = OtherSeats::default();
         match limit {
-            Limit::InEntity(_) => {
+            UserSeatLimit::InEntity(_) => {
                 for other in self.other_claims_in_entity(hold).await? {
                     let is_booked = other.status == HoldStatus::Confirmed;
                     let is_older = is_booked || (other.created_at, other.id) < position;
                     other_seats.add(other.seat_ids.len(), is_older);
                 }
             }
-            Limit::InApp(_) => {
+            UserSeatLimit::InApp(_) => {
                 let user = UserId::from(hold.user_id);
                 for other in holds.live_to_count(&hold.app_id, user).await? {
                     if other.id != hold.id {
@@ -243,10 +243,10 @@ impl BookingService {
 
     /// The error for a limit that is exceeded. For the limit in the app, its `Retry-After` is the
     /// time until the first of the user's other holds ends.
-    async fn limit_error(&self, hold: &Hold, limit: Limit) -> Result<Error> {
+    async fn limit_error(&self, hold: &Hold, limit: UserSeatLimit) -> Result<Error> {
         let seats = match limit {
-            Limit::InEntity(seats) => return Ok(over_limit(seats)),
-            Limit::InApp(seats) => seats,
+            UserSeatLimit::InEntity(seats) => return Ok(over_limit(seats)),
+            UserSeatLimit::InApp(seats) => seats,
         };
         let user = UserId::from(hold.user_id);
         let live = self.store.reservations.live_for_user(&hold.app_id, user).await?;
