@@ -57,7 +57,7 @@ where
     request.held_key.get_or_init(|| HeldKey { name: name.clone(), owner: owner.clone() });
     let result = work.await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
-    let settled = if reply.is_final() {
+    let settled = if reply.is_storable() {
         keys.finish(&name, &owner, &reply.stored()).await
     } else {
         keys.forget(&name, &owner).await

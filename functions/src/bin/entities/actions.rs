@@ -28,7 +28,7 @@ pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> 
         let id = request.entity_id()?;
         let entity = state.bookings.cancel_entity(&app.app_id, &id, &wanted).await?;
         let view = EntitySettingsView::from(entity);
-        Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))
+        Ok(Reply::accepted(&view, "Entity cancelled")?.with_etag(view.version()))
     })
     .await
 }
