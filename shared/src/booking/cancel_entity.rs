@@ -12,7 +12,7 @@ use crate::{
     store::{
         bookings::BookingStatus,
         cancellations::{CancelledBy, NewCancellation},
-        entity_cancels::{CancelJob, Found, NewEntityCancel},
+        entity_cancels::{CancelJob, CancelProgress, NewEntityCancel},
         reservations::Hold,
         tx::Failure,
     },
@@ -92,7 +92,7 @@ impl BookingService {
         Ok(worked)
     }
 
-    async fn work_on(&self, job: &mut CancelJob) -> Result<Found> {
+    async fn work_on(&self, job: &mut CancelJob) -> Result<CancelProgress> {
         let (app, entity) = (job.app_id.clone(), job.entity_id.clone());
         self.end_holds(&app, &entity).await?;
         let mut failed = Vec::new();
@@ -110,12 +110,12 @@ impl BookingService {
             self.gate.seats_changed(&app, &entity).await;
             if !self.store.entities.keep_cancel(job, LEASE).await? {
                 // Another worker has it.
-                return Ok(Found::ClaimsLeft);
+                return Ok(CancelProgress::ClaimsLeft);
             }
         }
         info!(cancelled, failed = failed.len(), entity = entity.as_str(), "bookings cancelled");
         let is_claimed = self.store.is_claimed(&app, &entity).await?;
-        Ok(if is_claimed { Found::ClaimsLeft } else { Found::NoClaim })
+        Ok(if is_claimed { CancelProgress::ClaimsLeft } else { CancelProgress::NoClaim })
     }
 
     /// Ends the holds of a cancelled entity, except those that cannot be ended now.

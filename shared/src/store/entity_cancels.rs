@@ -107,7 +107,7 @@ impl CancelJob {
 
 /// What a run of a job has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum CancelProgress {
     /// Claims that could not be ended, or for which there was no time.
     ClaimsLeft,
     /// No claim, by a read after the job was taken.
@@ -115,12 +115,12 @@ pub(crate) enum Found {
 }
 
 /// The pause before the next run. `None`: the job never runs again.
-fn next_run(age: Duration, found: Found) -> Option<Duration> {
-    match found {
-        Found::ClaimsLeft => Some(RETRY_PAUSE),
-        Found::NoClaim if age < SETTLING_TIME => Some(SETTLING_TIME - age),
-        Found::NoClaim if age < LAST_RECHECK => Some((age / RECHECK_PART).max(MIN_RECHECK)),
-        Found::NoClaim => None,
+fn next_run(age: Duration, progress: CancelProgress) -> Option<Duration> {
+    match progress {
+        CancelProgress::ClaimsLeft => Some(RETRY_PAUSE),
+        CancelProgress::NoClaim if age < SETTLING_TIME => Some(SETTLING_TIME - age),
+        CancelProgress::NoClaim if age < LAST_RECHECK => Some((age / RECHECK_PART).max(MIN_RECHECK)),
+        CancelProgress::NoClaim => None,
     }
 }
 
@@ -193,9 +193,9 @@ impl Entities {
     pub(crate) async fn plan_cancel(
         &self,
         job: &CancelJob,
-        found: Found,
+        progress: CancelProgress,
     ) -> Result<(), StoreError> {
-        let work_at = match next_run(job.age(), found) {
+        let work_at = match next_run(job.age(), progress) {
             Some(pause) => doc! {"$add": ["$$NOW", pause.as_millis() as i64]}.into(),
             None => mongodb::bson::Bson::from("$$REMOVE"),
         };
@@ -354,22 +354,22 @@ mod tests {
 
     #[test]
     fn a_job_is_not_done_before_two_minutes_have_passed() {
-        assert_eq!(next_run(seconds(0), Found::NoClaim), Some(seconds(120)));
-        assert_eq!(next_run(seconds(119), Found::NoClaim), Some(seconds(1)));
-        assert_eq!(next_run(seconds(120), Found::NoClaim), Some(MIN_RECHECK));
+        assert_eq!(next_run(seconds(0), CancelProgress::NoClaim), Some(seconds(120)));
+        assert_eq!(next_run(seconds(119), CancelProgress::NoClaim), Some(seconds(1)));
+        assert_eq!(next_run(seconds(120), CancelProgress::NoClaim), Some(MIN_RECHECK));
     }
 
     #[test]
     fn a_job_with_claims_goes_on_however_old_it_is() {
         for age in [seconds(0), SETTLING_TIME, LAST_RECHECK * 2] {
-            assert_eq!(next_run(age, Found::ClaimsLeft), Some(RETRY_PAUSE));
+            assert_eq!(next_run(age, CancelProgress::ClaimsLeft), Some(RETRY_PAUSE));
         }
     }
 
     #[test]
     fn a_job_that_is_done_looks_again_less_and_less_often_for_a_week() {
         let (mut age, mut runs) = (SETTLING_TIME, 0);
-        while let Some(pause) = next_run(age, Found::NoClaim) {
+        while let Some(pause) = next_run(age, CancelProgress::NoClaim) {
             age += pause;
             runs += 1;
         }
