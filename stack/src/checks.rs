@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail};
 use shared::{
-    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate, secrets::Loaded,
+    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate, secrets::LoadedSecrets,
     store::Store,
 };
 
@@ -26,7 +26,7 @@ impl Env for FunctionEnv<'_> {
 /// Names the setting that a function would not start with.
 pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings> {
     let env = FunctionEnv(env);
-    let loaded = Loaded::load(&env).await?;
+    let loaded = LoadedSecrets::load(&env).await?;
     let settings = Settings::new(&env, &loaded.secrets)?;
     Credentials::new(loaded)?;
     Ok(settings)

@@ -13,7 +13,7 @@ use crate::{
     env::SettingError,
     error::{Code, Error, Result},
     secrets::{
-        EarlierKeys, Loaded, Sealed, Sealer, SealingError, SecretError, Secrets, SecretsManager,
+        EarlierKeys, LoadedSecrets, Sealed, Sealer, SealingError, SecretError, Secrets, SecretsManager,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -106,7 +106,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.
-    pub fn new(loaded: Loaded) -> Result<Self, SettingError> {
+    pub fn new(loaded: LoadedSecrets) -> Result<Self, SettingError> {
         let current = Arc::new(CheckedSecret::new(loaded.secrets, loaded.earlier)?);
         let cached = CachedSecret { current, read_at: SystemTime::now() };
         Ok(Self {
