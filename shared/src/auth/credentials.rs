@@ -151,11 +151,11 @@ impl Credentials {
         self.current().await.admin_jwt.verify_fact(fact, signature)
     }
 
-    /// Encrypts a secret for MongoDB. It opens only with the same `place`.
+    /// Encrypts a secret for MongoDB. It opens only with the same `context`.
     ///
     /// # Errors
     /// `PAYMENTS_NOT_CONFIGURED` if the deployment's secret has no `sealingKeys`.
-    pub(crate) async fn seal(&self, secret: &SecretString, place: &str) -> Result<Sealed> {
+    pub(crate) async fn seal(&self, secret: &SecretString, context: &str) -> Result<Sealed> {
         let mut current = self.current().await;
         if current.sealer.is_none() {
             current = self.newer_than(&current).await.unwrap_or(current);
@@ -164,16 +164,16 @@ impl Credentials {
             let message = "The deployment's secret has no sealingKeys";
             return Err(Error::new(Code::PaymentsNotConfigured, message));
         };
-        sealer.seal(secret, place).map_err(Error::internal)
+        sealer.seal(secret, context).map_err(Error::internal)
     }
 
     /// Decrypts what [`Credentials::seal`] has encrypted.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if its key has left the deployment's secret.
-    pub(crate) async fn open(&self, sealed: &Sealed, place: &str) -> Result<SecretString> {
+    pub(crate) async fn open(&self, sealed: &Sealed, context: &str) -> Result<SecretString> {
         let open = |current: &CheckedSecret| match &current.sealer {
-            Some(sealer) => sealer.open(sealed, place),
+            Some(sealer) => sealer.open(sealed, context),
             None => Err(SealingError::NoKey),
         };
         let known = self.current().await;

@@ -170,7 +170,7 @@ impl PaymentAccounts {
             Field::Webhook => &account.webhook_secret,
         };
         let sealed = sealed.as_ref().ok_or_else(|| Error::unavailable("a sealed key is absent"))?;
-        self.credentials.open(sealed, &place(app, account.id, field)).await
+        self.credentials.open(sealed, &sealing_context(app, account.id, field)).await
     }
 
     /// Makes this the account for the app's new payments. The previous account is kept for payments
@@ -266,7 +266,7 @@ impl PaymentAccounts {
         field: Field,
         secret: &SecretString,
     ) -> Result<Sealed> {
-        self.credentials.seal(secret, &place(app, account, field)).await
+        self.credentials.seal(secret, &sealing_context(app, account, field)).await
     }
 }
 
@@ -277,7 +277,7 @@ enum Field {
 }
 
 /// Where a sealed key belongs: it opens nowhere else.
-fn place(app: &AppId, account: ObjectId, field: Field) -> String {
+fn sealing_context(app: &AppId, account: ObjectId, field: Field) -> String {
     let field = match field {
         Field::Secret => "secretKey",
         Field::Webhook => "webhookSecret",

@@ -1,7 +1,7 @@
 //! One delivery: it is taken and sent, and the outcome is recorded.
 
 use super::{
-    WebhookService, place,
+    WebhookService, sealing_context,
     schedule::{self, JITTER},
     sender::{ATTEMPT_TIMEOUT, Message, SendOutcome},
 };
@@ -93,8 +93,8 @@ impl WebhookService {
         let mut secrets = Vec::new();
         for secret in &webhook.secrets {
             if secret.until.is_none_or(|until| until > at) {
-                let place = place(&webhook.app_id, webhook.id);
-                secrets.push(self.credentials.open(&secret.sealed, &place).await?);
+                let context = sealing_context(&webhook.app_id, webhook.id);
+                secrets.push(self.credentials.open(&secret.sealed, &context).await?);
             }
         }
         Ok(secrets)
