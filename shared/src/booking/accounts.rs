@@ -204,7 +204,7 @@ impl PaymentAccounts {
                     secret_key,
                     webhook_secret.clone(),
                 );
-                let stripe = stripe.map_err(|problem| of_key("secretKey", &problem))?;
+                let stripe = stripe.map_err(|problem| key_error("secretKey", &problem))?;
                 let mode = if stripe.is_live() { "pk_live_" } else { "pk_test_" };
                 if !publishable_key.starts_with(mode) {
                     let reason =
@@ -217,7 +217,7 @@ impl PaymentAccounts {
                 let base = &self.settings.razorpay_base;
                 Razorpay::new(http, base, key_id, key_secret, webhook_secret.clone())
                     .map(|razorpay| razorpay.is_live())
-                    .map_err(|problem| of_key("keyId", &problem))
+                    .map_err(|problem| key_error("keyId", &problem))
             }
         }
     }
@@ -296,7 +296,7 @@ fn simulation() -> OpenAccount {
 
 /// The error for a malformed key. A `problem` may begin with the field's name, which the error adds
 /// itself.
-fn of_key(field: &str, problem: &str) -> Error {
+fn key_error(field: &str, problem: &str) -> Error {
     let reason = problem.strip_prefix(field).map_or(problem, str::trim_start);
     Error::field(field, reason)
 }

@@ -60,7 +60,7 @@ impl BookingService {
         loop {
             let found = self.store.bookings.find_for_admin(app, id).await?;
             let booking = self.sold(found.ok_or(Code::BookingNotFound)?).await?;
-            self.read_app(&booking.app_id).await?;
+            self.load_subscriptions(&booking.app_id).await?;
             let seats = seats_left(&booking, request.seats.as_deref())?;
             if seats.is_empty() {
                 return Ok(booking);
@@ -115,7 +115,7 @@ impl BookingService {
     ) -> Result<Refund> {
         let found = self.store.bookings.find_for_admin(app, id).await?;
         let booking = found.ok_or(Code::BookingNotFound)?;
-        self.read_app(&booking.app_id).await?;
+        self.load_subscriptions(&booking.app_id).await?;
         metrics::set_entity(&booking.entity_id);
         if booking.status == BookingStatus::Failed {
             return Err(Code::BookingNotConfirmed.into());
@@ -125,13 +125,13 @@ impl BookingService {
                 let reason = format!("must be at most {left}, what is left of the payment");
                 Err(Error::field("amount", reason))
             }
-            outcome => Ok(self.begun(outcome.map_err(failed)?).await),
+            outcome => Ok(self.start_and_reload(outcome.map_err(failed)?).await),
         }
     }
 
     /// Reads the app, since an admin's token names none. Only this tells the store which events the
     /// app's endpoints want.
-    async fn read_app(&self, app: &AppId) -> Result<()> {
+    async fn load_subscriptions(&self, app: &AppId) -> Result<()> {
         self.store.apps.find(app).await?;
         Ok(())
     }
@@ -151,17 +151,17 @@ impl BookingService {
     ) -> Result<Refund> {
         let found = self.store.refunds.find(app, id).await?;
         let failed_refund = found.ok_or(Code::RefundNotFound)?;
-        self.read_app(&failed_refund.app_id).await?;
+        self.load_subscriptions(&failed_refund.app_id).await?;
         let refund = self.store.resolve_failed_refund(&failed_refund, how, act, response).await;
         let refund = refund.map_err(failed)?;
         match how {
-            RefundResolution::Retry => Ok(self.begun(refund).await),
+            RefundResolution::Retry => Ok(self.start_and_reload(refund).await),
             RefundResolution::Settle => Ok(refund),
         }
     }
 
     /// Asks the provider for a new refund, and reads its status.
-    async fn begun(&self, refund: Refund) -> Refund {
+    async fn start_and_reload(&self, refund: Refund) -> Refund {
         self.begin_refund(&refund).await;
         // The refund is on record even if this read fails.
         let now = self.store.refunds.find(None, &refund.refund_id).await;
