@@ -34,7 +34,7 @@ const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it"
 
 /// The outcome of one attempt for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum AttemptResult {
     /// Nothing was sent: no delivery was due, or its endpoint is gone or disabled.
     Nothing,
     Delivered,
@@ -43,9 +43,9 @@ pub(super) enum Done {
 
 impl WebhookService {
     /// Attempts the delivery of an endpoint that is due longest.
-    pub(super) async fn attempt(&self, webhook: WebhookId) -> Result<Done> {
+    pub(super) async fn attempt(&self, webhook: WebhookId) -> Result<AttemptResult> {
         let taken = within(STORE_TIMEOUT, self.take(webhook)).await?;
-        let Some((delivery, webhook)) = taken else { return Ok(Done::Nothing) };
+        let Some((delivery, webhook)) = taken else { return Ok(AttemptResult::Nothing) };
         let outcome = self.send(&delivery, &webhook).await;
         within(STORE_TIMEOUT, self.record(&delivery, &webhook, outcome)).await
     }
@@ -105,7 +105,7 @@ impl WebhookService {
         delivery: &Delivery,
         webhook: &Webhook,
         outcome: SendOutcome,
-    ) -> Result<Done> {
+    ) -> Result<AttemptResult> {
         let (at, is_gone) = (taken_at(delivery), outcome.status == Some(StatusCode::GONE));
         let verdict = self.verdict(delivery, webhook, &outcome).await?;
         let attempt = Attempt {
@@ -122,13 +122,13 @@ impl WebhookService {
                 metrics::count(Metric::EventsDelivered);
             }
             self.note_success(webhook).await?;
-            return Ok(Done::Delivered);
+            return Ok(AttemptResult::Delivered);
         }
         metrics::count(Metric::DeliveriesFailed);
         if !is_gone {
             self.note_failure(webhook, at).await?;
         }
-        Ok(Done::Failed)
+        Ok(AttemptResult::Failed)
     }
 
     /// What becomes of a delivery. A receiver that answered 410 gets nothing more, unless its

@@ -2,7 +2,7 @@
 
 use super::{
     WebhookService,
-    deliver::{Done, LONGEST_ATTEMPT},
+    deliver::{AttemptResult, LONGEST_ATTEMPT},
     queues::Queues,
     relay::relay,
 };
@@ -60,7 +60,7 @@ struct Polled {
 /// The result of one of the tasks that run at the same time: a poll, or an attempt.
 enum Finished {
     Poll(Polled),
-    Attempt(WebhookId, Result<Done>),
+    Attempt(WebhookId, Result<AttemptResult>),
 }
 
 impl WebhookService {
@@ -214,14 +214,14 @@ impl Deliverer<'_> {
                 }
             }
             Finished::Attempt(webhook, Ok(done)) => {
-                self.attempts += u64::from(done != Done::Nothing);
+                self.attempts += u64::from(done != AttemptResult::Nothing);
                 self.queues.ended(webhook, done);
             }
             // An error at one endpoint must not end the deliveries to all. If the database is down,
             // the next poll fails too. The delivery is due again when its lease ends.
             Finished::Attempt(webhook, Err(error)) => {
                 warn!(webhook = %webhook, error = %error.chain(), "an attempt could not be made");
-                self.queues.ended(webhook, Done::Nothing);
+                self.queues.ended(webhook, AttemptResult::Nothing);
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! Which endpoint is next. Tenants take turns, and no receiver can keep the others waiting.
 
-use super::deliver::Done;
+use super::deliver::AttemptResult;
 use crate::{
     domain::{AppId, WebhookId},
     store::delivery_work::DueWebhook,
@@ -89,18 +89,18 @@ impl Queues {
     }
 
     /// Records the end of an attempt, so that its place is free.
-    pub(super) fn ended(&mut self, webhook: WebhookId, done: Done) {
+    pub(super) fn ended(&mut self, webhook: WebhookId, done: AttemptResult) {
         if let Some(at) = self.in_flight.iter().position(|attempt| attempt.webhook == webhook) {
             self.in_flight.remove(at);
         }
         match done {
-            Done::Delivered => {
+            AttemptResult::Delivered => {
                 self.healthy.insert(webhook);
             }
-            Done::Failed => {
+            AttemptResult::Failed => {
                 self.healthy.remove(&webhook);
             }
-            Done::Nothing => self.forget(webhook),
+            AttemptResult::Nothing => self.forget(webhook),
         }
     }
 
@@ -149,7 +149,7 @@ mod tests {
 
         fn succeed(&mut self) {
             for due in self.due.clone() {
-                self.queues.ended(due.webhook_id, Done::Delivered);
+                self.queues.ended(due.webhook_id, AttemptResult::Delivered);
             }
         }
     }
@@ -171,7 +171,7 @@ mod tests {
         scene.succeed();
         assert_eq!(scene.started(20_000).len(), PER_ENDPOINT);
         let webhook = scene.due[0].webhook_id;
-        scene.queues.ended(webhook, Done::Failed);
+        scene.queues.ended(webhook, AttemptResult::Failed);
         assert_eq!(scene.started(20_000).len(), 0, "three are still in flight");
     }
 
@@ -189,9 +189,9 @@ mod tests {
         let mut scene = Scene::new(&[1, 1]);
         let webhook = scene.due[0].webhook_id;
         assert_eq!(scene.started(0).len(), 2);
-        scene.queues.ended(webhook, Done::Nothing);
+        scene.queues.ended(webhook, AttemptResult::Nothing);
         assert!(!scene.queues.is_empty());
-        scene.queues.ended(scene.due[1].webhook_id, Done::Nothing);
+        scene.queues.ended(scene.due[1].webhook_id, AttemptResult::Nothing);
         assert!(scene.queues.is_empty());
     }
 }
