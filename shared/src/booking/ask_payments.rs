@@ -14,13 +14,13 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 /// How many providers a run asks at once.
-const IN_FLIGHT: usize = 8;
+const MAX_ASKS_IN_FLIGHT: usize = 8;
 /// How long a process keeps a hold that it asks about. After that, the process counts as dead.
-const LEASE: Duration = Duration::from_secs(60);
+const ASK_LEASE_TTL: Duration = Duration::from_secs(60);
 /// How long a run lasts at most: the schedule starts the next one then.
 const RUN: Duration = Duration::from_secs(60);
 /// No question is started with less time left: it may need this long.
-const MIN_TIME: Duration = Duration::from_secs(8);
+const MIN_TIME_FOR_ASK: Duration = Duration::from_secs(8);
 
 impl BookingService {
     /// Asks about the payments that are due, and waits for those that become due within the run. A
@@ -33,12 +33,12 @@ impl BookingService {
         let began = clock::now();
         let mut asked = 0;
         loop {
-            let workers = (0..IN_FLIGHT).map(|_| self.ask_one_by_one());
+            let workers = (0..MAX_ASKS_IN_FLIGHT).map(|_| self.ask_one_by_one());
             let counts = futures_util::future::try_join_all(workers).await?;
             asked += counts.into_iter().sum::<u64>();
             let age = (clock::now() - began).to_std().unwrap_or_default();
             let left = RUN.saturating_sub(age).min(Deadline::current().remaining());
-            let left = left.saturating_sub(MIN_TIME);
+            let left = left.saturating_sub(MIN_TIME_FOR_ASK);
             match self.store.reservations.next_ask().await? {
                 Some(wait) if wait < left => tokio::time::sleep(wait).await,
                 _ => return Ok(asked),
@@ -48,8 +48,8 @@ impl BookingService {
 
     async fn ask_one_by_one(&self) -> Result<u64> {
         let mut asked = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
-            match self.store.reservations.take_to_ask(LEASE).await? {
+        while Deadline::current().remaining() >= MIN_TIME_FOR_ASK {
+            match self.store.reservations.take_to_ask(ASK_LEASE_TTL).await? {
                 TakenHold::Due(due) => {
                     self.ask(&due).await?;
                     asked += 1;
@@ -70,7 +70,7 @@ impl BookingService {
                 PaymentInquiry::Failed
             }
         };
-        Ok(self.store.reservations.ask_next(due, LEASE, inquiry).await?)
+        Ok(self.store.reservations.ask_next(due, ASK_LEASE_TTL, inquiry).await?)
     }
 
     async fn ask_provider(&self, due: &DueHold) -> Result<()> {

@@ -24,9 +24,9 @@ use tracing::{info, warn};
 /// How many holds or bookings a run changes at once.
 const AT_ONCE: usize = 8;
 /// How long a process keeps an entity that it works on. Each batch extends the lease.
-const LEASE: Duration = Duration::from_secs(60);
+const CANCEL_LEASE_TTL: Duration = Duration::from_secs(60);
 /// No batch is started with less time left: it may need this long.
-const MIN_TIME: Duration = Duration::from_secs(5);
+const MIN_TIME_FOR_BATCH: Duration = Duration::from_secs(5);
 
 /// Whether a hold or a booking was ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,7 +84,7 @@ impl BookingService {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;
         while has_time() {
-            let Some(mut job) = self.store.entities.take_cancel(LEASE).await? else { break };
+            let Some(mut job) = self.store.entities.take_cancel(CANCEL_LEASE_TTL).await? else { break };
             worked += 1;
             let found = self.work_on(&mut job).await?;
             self.store.entities.plan_cancel(&job, found).await?;
@@ -108,7 +108,7 @@ impl BookingService {
             cancelled += ended.iter().filter(|ended| **ended == Ended::Yes).count();
             failed.extend(failures(ended));
             self.gate.seats_changed(&app, &entity).await;
-            if !self.store.entities.keep_cancel(job, LEASE).await? {
+            if !self.store.entities.keep_cancel(job, CANCEL_LEASE_TTL).await? {
                 // Another worker has it.
                 return Ok(CancelProgress::ClaimsLeft);
             }
@@ -207,7 +207,7 @@ fn failures(ended: Vec<Ended>) -> impl Iterator<Item = ObjectId> {
 
 /// Whether there is time to begin another step.
 fn has_time() -> bool {
-    Deadline::current().remaining() >= MIN_TIME
+    Deadline::current().remaining() >= MIN_TIME_FOR_BATCH
 }
 
 /// The steps of a batch, until the time is up. The next run finds the others again.

@@ -16,9 +16,9 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 /// How many refunds a run has in flight.
-const IN_FLIGHT: usize = 16;
+const MAX_REFUNDS_IN_FLIGHT: usize = 16;
 /// How long a process keeps a refund that it asks about. After that, the process counts as dead.
-const LEASE: Duration = Duration::from_secs(60);
+const REFUND_LEASE_TTL: Duration = Duration::from_secs(60);
 /// The longest time between two questions about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
 /// How long a provider gets no request after it has answered 429.
@@ -26,7 +26,7 @@ const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// A provider remembers an idempotency key for longer than this.
 const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
 /// No refund is taken with less time left: it may need this long.
-const MIN_TIME: Duration = Duration::from_secs(8);
+const MIN_TIME_FOR_REFUND: Duration = Duration::from_secs(8);
 
 /// The outcome of asking a provider about a refund.
 enum RefundInquiry {
@@ -42,15 +42,15 @@ impl BookingService {
     /// # Errors
     /// The database failed. The refunds stay on record.
     pub async fn pay_refunds(&self) -> Result<u64> {
-        let workers = (0..IN_FLIGHT).map(|_| self.pay_refunds_one_by_one());
+        let workers = (0..MAX_REFUNDS_IN_FLIGHT).map(|_| self.pay_refunds_one_by_one());
         let counts = futures_util::future::try_join_all(workers).await?;
         Ok(counts.into_iter().sum())
     }
 
     async fn pay_refunds_one_by_one(&self) -> Result<u64> {
         let mut asked = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
-            let Some(refund) = self.store.refunds.take(None, LEASE).await? else { break };
+        while Deadline::current().remaining() >= MIN_TIME_FOR_REFUND {
+            let Some(refund) = self.store.refunds.take(None, REFUND_LEASE_TTL).await? else { break };
             match self.pay(&refund).await {
                 Ok(RefundInquiry::Answered) => {}
                 Ok(RefundInquiry::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
@@ -69,7 +69,7 @@ impl BookingService {
     /// worker does it otherwise.
     pub(super) async fn begin_refund(&self, refund: &Refund) {
         let paid = async {
-            if let Some(refund) = self.store.refunds.take(Some(refund.id), LEASE).await? {
+            if let Some(refund) = self.store.refunds.take(Some(refund.id), REFUND_LEASE_TTL).await? {
                 self.pay(&refund).await?;
             }
             Ok::<(), Error>(())

@@ -26,7 +26,7 @@ use tracing::{error, warn};
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a process keeps a delivery. If it has not recorded the outcome by then, it counts as
 /// dead.
-const LEASE: Duration = Duration::from_secs(45);
+const DELIVERY_LEASE_TTL: Duration = Duration::from_secs(45);
 
 const GONE: &str = "The receiver answered 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
@@ -52,7 +52,7 @@ impl WebhookService {
 
     /// Takes a delivery. One to an endpoint that is gone or disabled is not sent.
     async fn take(&self, id: WebhookId) -> Result<Option<(Delivery, Webhook)>> {
-        let Some(delivery) = self.store.deliveries.take(id, LEASE).await? else { return Ok(None) };
+        let Some(delivery) = self.store.deliveries.take(id, DELIVERY_LEASE_TTL).await? else { return Ok(None) };
         match self.store.webhooks.find(&delivery.app_id, id).await? {
             Some(webhook) if webhook.enabled => Ok(Some((delivery, webhook))),
             Some(_) => {

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// How many attempts may be in flight, not counting the slow ones.
-const IN_FLIGHT: usize = 16;
+const MAX_QUICK_IN_FLIGHT: usize = 16;
 /// An attempt that lasts longer is slow. Slow receivers would otherwise use up the places of all.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 /// How many attempts may be in flight, slow ones included.
@@ -61,7 +61,7 @@ impl Queues {
     fn next_at(&mut self, now: Instant) -> Option<WebhookId> {
         let is_slow = |attempt: &&InFlight| now.duration_since(attempt.began) >= SLOW_AFTER;
         let slow = self.in_flight.iter().filter(is_slow).count();
-        if self.in_flight.len() - slow >= IN_FLIGHT || self.in_flight.len() >= MAX_IN_FLIGHT {
+        if self.in_flight.len() - slow >= MAX_QUICK_IN_FLIGHT || self.in_flight.len() >= MAX_IN_FLIGHT {
             return None;
         }
         for _ in 0..self.apps.len() {
@@ -158,7 +158,7 @@ mod tests {
     fn tenants_take_turns_whatever_they_have_to_send() {
         let mut scene = Scene::new(&[30, 1, 30]);
         let started = scene.started(0);
-        assert_eq!(started.len(), IN_FLIGHT);
+        assert_eq!(started.len(), MAX_QUICK_IN_FLIGHT);
         assert_eq!(started.iter().filter(|app| *app == "app-1").count(), 1);
         assert!(started[..3].contains(&"app-1".to_owned()), "{started:?}");
     }
@@ -178,10 +178,10 @@ mod tests {
     #[test]
     fn receivers_that_hang_do_not_use_up_the_places_of_others() {
         let mut scene = Scene::new(&[10; 4]);
-        assert_eq!(scene.started(0).len(), IN_FLIGHT);
+        assert_eq!(scene.started(0).len(), MAX_QUICK_IN_FLIGHT);
         assert_eq!(scene.started(500).len(), 0);
-        assert_eq!(scene.started(1_000).len(), IN_FLIGHT);
-        assert_eq!(scene.started(2_000).len(), 40 - 2 * IN_FLIGHT, "one for each endpoint");
+        assert_eq!(scene.started(1_000).len(), MAX_QUICK_IN_FLIGHT);
+        assert_eq!(scene.started(2_000).len(), 40 - 2 * MAX_QUICK_IN_FLIGHT, "one for each endpoint");
     }
 
     #[test]
