@@ -2,10 +2,9 @@
 //! schemas of its codes. `error.code` says which.
 
 use crate::{
-    Parts,
-    responses::{self, constant},
-    examples,
+    Parts, examples,
     operations::Row,
+    responses::{self, constant},
 };
 use anyhow::Result;
 use shared::{
@@ -77,7 +76,8 @@ impl Failure<'_> {
         let lines =
             self.codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning()));
         let description = lines.collect::<Vec<_>>().join("\n\n");
-        let response = responses::failed(&description, &self.codes, self.counted, self.is_replayed());
+        let response =
+            responses::failed(&description, &self.codes, self.counted, self.is_replayed());
         let schema = ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("success", constant(false))

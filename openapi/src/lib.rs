@@ -16,7 +16,6 @@
 //! | [`events`] | example events of each operation |
 //! | [`readme`] | the table of endpoints in README.md |
 
-mod responses;
 mod errors;
 pub mod events;
 pub mod examples;
@@ -25,6 +24,7 @@ mod operation;
 pub mod operations;
 pub mod page;
 pub mod readme;
+mod responses;
 pub mod router;
 
 use anyhow::{Context, Result};

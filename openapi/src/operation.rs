@@ -1,8 +1,9 @@
 //! Builds an operation from a row.
 
 use crate::{
-    Parts, responses, examples,
-    operations::{File, Row, Shape, RequestInput},
+    Parts, examples,
+    operations::{File, RequestInput, Row, Shape},
+    responses,
 };
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -65,7 +66,10 @@ fn codes(row: &Row, route: &Route) -> Vec<Code> {
     if !(row.success.has_no_envelope && matches!(row.input, RequestInput::Nothing)) {
         codes.push(Code::Validation);
     }
-    if matches!(row.input, RequestInput::Body(..) | RequestInput::OptionalBody(..) | RequestInput::File(..)) {
+    if matches!(
+        row.input,
+        RequestInput::Body(..) | RequestInput::OptionalBody(..) | RequestInput::File(..)
+    ) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
     if matches!(route.audience, Audience::App | Audience::User) {

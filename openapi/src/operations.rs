@@ -109,11 +109,24 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
     [buyers::ALL, entities::ALL, tenants::ALL, refunds::ALL, webhooks::ALL].into_iter().flatten()
 }
 
-const fn success<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> SuccessResponse {
-    SuccessResponse { shape: shape::<T>(), required: None, has_no_envelope: false, statuses, examples }
+const fn success<T: ToSchema>(
+    statuses: &'static [(u16, &'static str)],
+    examples: Examples,
+) -> SuccessResponse {
+    SuccessResponse {
+        shape: shape::<T>(),
+        required: None,
+        has_no_envelope: false,
+        statuses,
+        examples,
+    }
 }
 
-const fn with_required(response: SuccessResponse, name: &'static str, fields: &'static [&'static str]) -> SuccessResponse {
+const fn with_required(
+    response: SuccessResponse,
+    name: &'static str,
+    fields: &'static [&'static str],
+) -> SuccessResponse {
     SuccessResponse { required: Some((name, fields)), ..response }
 }
 
@@ -122,6 +135,9 @@ const fn any_booking(statuses: &'static [(u16, &'static str)]) -> SuccessRespons
     with_required(booking, "BookingOfAdmin", &["appId", "userId", "history", "disputes"])
 }
 
-const fn without_envelope<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> SuccessResponse {
+const fn without_envelope<T: ToSchema>(
+    statuses: &'static [(u16, &'static str)],
+    examples: Examples,
+) -> SuccessResponse {
     SuccessResponse { has_no_envelope: true, ..success::<T>(statuses, examples) }
 }

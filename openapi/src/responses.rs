@@ -4,7 +4,7 @@ use crate::{
     Parts,
     errors::Failure,
     examples,
-    operations::{SuccessResponse, Row},
+    operations::{Row, SuccessResponse},
 };
 use anyhow::Result;
 use serde_json::{Value, json};

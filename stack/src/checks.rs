@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail};
 use shared::{
-    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate, secrets::LoadedSecrets,
-    store::Store,
+    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate,
+    secrets::LoadedSecrets, store::Store,
 };
 
 const MONGODB_TIMEOUT: Duration = Duration::from_secs(5);

@@ -3,8 +3,8 @@
 
 use super::{charge, intent, of_order, order};
 use shared::payment::{
-    Gateway, PaymentOutcome, PaymentRef, ProviderHttp, RAZORPAY_API_BASE, Razorpay, STRIPE_API_BASE,
-    Stripe,
+    Gateway, PaymentOutcome, PaymentRef, ProviderHttp, RAZORPAY_API_BASE, Razorpay,
+    STRIPE_API_BASE, Stripe,
 };
 
 /// A setting of the test. `None`: it is not given, and the test says so.

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use shared::{
     domain::{AppId, Currency, PaymentId, ReservationToken},
     payment::{
-        AmountDue, Gateway, PaymentRef, ProviderHttp, Razorpay, RefundRequest, StartedPayment, Stripe,
+        AmountDue, Gateway, PaymentRef, ProviderHttp, Razorpay, RefundRequest, StartedPayment,
+        Stripe,
     },
 };
 use stack::FakePayments;

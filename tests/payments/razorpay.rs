@@ -4,7 +4,9 @@ use super::{KEY_ID, charge, fault, object, of_order, order, pay_order, razorpay,
 use serde_json::json;
 use shared::{
     domain::PaymentId,
-    payment::{Gateway, Mismatch, PaymentOutcome, PaymentRef, ProviderError, RefundState, TakenPayment},
+    payment::{
+        Gateway, Mismatch, PaymentOutcome, PaymentRef, ProviderError, RefundState, TakenPayment,
+    },
 };
 use stack::FakePayments;
 

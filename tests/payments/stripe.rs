@@ -103,7 +103,11 @@ async fn a_bank_decides_after_authentication_and_debit() {
             let path = format!("stripe/intents/{}/finish", id.as_str());
             fake.control(&path, &json!({"succeeded": succeeded})).await.unwrap();
             let outcome = stripe.check(&PaymentRef::Intent(id), &charge).await.unwrap();
-            assert_eq!(matches!(outcome, PaymentOutcome::Taken { .. }), succeeded, "{card} {outcome:?}");
+            assert_eq!(
+                matches!(outcome, PaymentOutcome::Taken { .. }),
+                succeeded,
+                "{card} {outcome:?}"
+            );
         }
     }
 }

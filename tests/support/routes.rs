@@ -57,7 +57,8 @@ fn welcome(row: &operations::Row) -> (u16, &'static str) {
 
 /// The query with the parameters that the route requires.
 fn query(row: &operations::Row) -> String {
-    let (RequestInput::Query(shape, examples) | RequestInput::File(shape, examples, _)) = row.input else {
+    let (RequestInput::Query(shape, examples) | RequestInput::File(shape, examples, _)) = row.input
+    else {
         return String::new();
     };
     let schema = serde_json::to_value((shape.schema)()).expect("a schema");

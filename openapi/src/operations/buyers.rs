@@ -1,6 +1,6 @@
 //! Buyers' operations: seats, holds, payments, bookings, accounts, and what anybody may read.
 
-use super::{Row, RequestInput, with_required, without_envelope, success, shape};
+use super::{RequestInput, Row, shape, success, with_required, without_envelope};
 use crate::examples;
 use shared::{
     error::Code,
@@ -253,7 +253,10 @@ pub(super) const ALL: &[Row] = &[
              gzip. A client that refuses gzip gets at most 4 MB. Other query parameters are \
              ignored.",
         input: RequestInput::Query(shape::<FeedSeatsIn>(), examples::feed_seats_query),
-        success: without_envelope::<FeedSeatsView<'static>>(&[(200, "The seats")], examples::feed_seats),
+        success: without_envelope::<FeedSeatsView<'static>>(
+            &[(200, "The seats")],
+            examples::feed_seats,
+        ),
         codes: &[Code::FeedNotFound, Code::FeedVersionGone, Code::NotAcceptable],
     },
 ];

@@ -1,6 +1,6 @@
 //! Organisers' operations on what they sell: entities, layouts and seats.
 
-use super::{File, Row, RequestInput, success, shape};
+use super::{File, RequestInput, Row, shape, success};
 use crate::examples;
 use shared::{
     domain::layout::LayoutDocument,

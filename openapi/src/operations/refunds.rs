@@ -1,6 +1,6 @@
 //! Organisers' operations on bookings and refunds.
 
-use super::{Row, RequestInput, any_booking, success, shape};
+use super::{RequestInput, Row, any_booking, shape, success};
 use crate::examples;
 use shared::{
     error::Code,

@@ -1,6 +1,6 @@
 //! The admin's operations on tenants, and those of operators.
 
-use super::{Row, RequestInput, with_required, success, shape};
+use super::{RequestInput, Row, shape, success, with_required};
 use crate::examples;
 use shared::{
     error::Code,
@@ -84,7 +84,10 @@ pub(super) const ALL: &[Row] = &[
              must never be in a page. The key is shown only in this response. An app has at most \
              10.",
         input: RequestInput::Body(shape::<CreateSecretKeyIn>(), examples::create_secret_key),
-        success: success::<NewSecretKey<'static>>(&[(201, "The new key")], examples::new_secret_key),
+        success: success::<NewSecretKey<'static>>(
+            &[(201, "The new key")],
+            examples::new_secret_key,
+        ),
         codes: &[Code::AppNotFound, Code::LimitReached],
     },
     Row {

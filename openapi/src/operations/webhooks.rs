@@ -1,6 +1,6 @@
 //! The operations of webhook endpoints.
 
-use super::{Row, RequestInput, success, shape};
+use super::{RequestInput, Row, shape, success};
 use crate::examples;
 use shared::{
     error::Code,
@@ -61,7 +61,10 @@ pub(super) const ALL: &[Row] = &[
              until its own end. Attempts then have several signatures. At most three secrets sign \
              at a time: a fourth is refused with 409 `LIMIT_REACHED`. Without an overlap, all \
              older secrets end at once.",
-        input: RequestInput::OptionalBody(shape::<RotateWebhookSecretIn>(), examples::rotate_webhook_secret),
+        input: RequestInput::OptionalBody(
+            shape::<RotateWebhookSecretIn>(),
+            examples::rotate_webhook_secret,
+        ),
         success: success::<NewWebhookSecret<'static>>(
             &[(200, "The new secret")],
             examples::new_webhook_secret,
@@ -73,7 +76,10 @@ pub(super) const ALL: &[Row] = &[
         description: "Sends an event of the type `webhook.test`, whatever types the endpoint \
             wants.",
         input: RequestInput::Nothing,
-        success: success::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        success: success::<StartedDelivery>(
+            &[(202, "It is on its way")],
+            examples::started_delivery,
+        ),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
@@ -88,7 +94,10 @@ pub(super) const ALL: &[Row] = &[
         description: "Sends a delivery again, even one that arrived. The receiver gets the same \
              event with the same `webhook-id`.",
         input: RequestInput::Nothing,
-        success: success::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        success: success::<StartedDelivery>(
+            &[(202, "It is on its way")],
+            examples::started_delivery,
+        ),
         codes: &[Code::AppNotFound, Code::WebhookNotFound, Code::DeliveryNotFound],
     },
     Row {

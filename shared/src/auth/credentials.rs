@@ -13,7 +13,8 @@ use crate::{
     env::SettingError,
     error::{Code, Error, Result},
     secrets::{
-        EarlierKeys, LoadedSecrets, Sealed, Sealer, SealingError, SecretError, Secrets, SecretsManager,
+        EarlierKeys, LoadedSecrets, Sealed, Sealer, SealingError, SecretError, Secrets,
+        SecretsManager,
     },
 };
 use secrecy::{ExposeSecret, SecretString};

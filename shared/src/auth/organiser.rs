@@ -12,7 +12,7 @@ use crate::{
     config::{Rate, RateLimit, Settings},
     domain::{Actor, AppId, ObjectId, SecretKeyId, Timestamp},
     error::{Code, Error, Result},
-    locks::{QuotaCharge, Gate, Network, Quota, Requester, Subject},
+    locks::{Gate, Network, Quota, QuotaCharge, Requester, Subject},
     store::{
         Store,
         apps::App,

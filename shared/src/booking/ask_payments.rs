@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Deadline},
     error::{Error, Result},
     store::{
-        payment_asks::{PaymentInquiry, DueHold, TakenHold},
+        payment_asks::{DueHold, PaymentInquiry, TakenHold},
         reservations::HoldStatus,
     },
 };

@@ -84,7 +84,9 @@ impl BookingService {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;
         while has_time() {
-            let Some(mut job) = self.store.entities.take_cancel(CANCEL_LEASE_TTL).await? else { break };
+            let Some(mut job) = self.store.entities.take_cancel(CANCEL_LEASE_TTL).await? else {
+                break;
+            };
             worked += 1;
             let found = self.work_on(&mut job).await?;
             self.store.entities.plan_cancel(&job, found).await?;

@@ -93,7 +93,11 @@ impl BookingService {
     }
 
     /// What an earlier call with the same payment has decided.
-    async fn settled_before(&self, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Option<Confirmation>> {
+    async fn settled_before(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<Option<Confirmation>> {
         match (hold.status, claim) {
             (HoldStatus::Confirmed, _) => {
                 let Some(booking) = self.store.bookings.find_by_hold(hold).await? else {
@@ -123,7 +127,11 @@ impl BookingService {
     }
 
     /// The cancelled booking of a hold, if this claim paid for it.
-    async fn cancelled_sale(&self, hold: &Hold, claim: PaymentClaim<'_>) -> Result<Option<Confirmation>> {
+    async fn cancelled_sale(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<Option<Confirmation>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         Ok(self.sale_by(hold, &id).await?.map(Confirmation::Already))
     }

@@ -170,14 +170,21 @@ impl BookingService {
     ) -> PaymentClaim<'a> {
         let is_simulated = self.accounts.provider_of(app) == Some(PaymentProvider::Simulated);
         match claim {
-            PaymentClaim::Given(_) if hold.amount == 0 && !is_simulated => PaymentClaim::Given(None),
+            PaymentClaim::Given(_) if hold.amount == 0 && !is_simulated => {
+                PaymentClaim::Given(None)
+            }
             PaymentClaim::Given(_) | PaymentClaim::Named(_) => claim,
         }
     }
 
     /// Asks the provider about a claimed payment. If it does not respond in time, the hold
     /// stays as it is.
-    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: PaymentClaim<'_>) -> Result<PaymentCheck> {
+    pub(super) async fn check(
+        &self,
+        app: &App,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<PaymentCheck> {
         let given = match claim {
             PaymentClaim::Given(given) => given,
             PaymentClaim::Named(named) => {

@@ -3,7 +3,7 @@
 
 use super::{
     BookingService,
-    payment_check::{PaymentClaim, NamedPayment},
+    payment_check::{NamedPayment, PaymentClaim},
 };
 use crate::{
     domain::{PaymentProvider, ReservationToken, UserId},

@@ -50,7 +50,9 @@ impl BookingService {
     async fn pay_refunds_one_by_one(&self) -> Result<u64> {
         let mut asked = 0;
         while Deadline::current().remaining() >= MIN_TIME_FOR_REFUND {
-            let Some(refund) = self.store.refunds.take(None, REFUND_LEASE_TTL).await? else { break };
+            let Some(refund) = self.store.refunds.take(None, REFUND_LEASE_TTL).await? else {
+                break;
+            };
             match self.pay(&refund).await {
                 Ok(RefundInquiry::Answered) => {}
                 Ok(RefundInquiry::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
@@ -69,7 +71,8 @@ impl BookingService {
     /// worker does it otherwise.
     pub(super) async fn begin_refund(&self, refund: &Refund) {
         let paid = async {
-            if let Some(refund) = self.store.refunds.take(Some(refund.id), REFUND_LEASE_TTL).await? {
+            if let Some(refund) = self.store.refunds.take(Some(refund.id), REFUND_LEASE_TTL).await?
+            {
                 self.pay(&refund).await?;
             }
             Ok::<(), Error>(())
@@ -84,7 +87,11 @@ impl BookingService {
     /// Looks up a refund that was requested before. The provider may have forgotten its idempotency
     /// key, or may have refunds that we did not make. `None`: the provider does not know it, so
     /// request it.
-    async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<RefundInquiry>> {
+    async fn look_up(
+        &self,
+        refund: &Refund,
+        gateway: &dyn Gateway,
+    ) -> Result<Option<RefundInquiry>> {
         let later = self.store.refunds.ask_later(refund.id, pause(refund.asked));
         let refunds = match gateway.refunds(&refund.payment_id, &refund.currency).await {
             Ok(refunds) => refunds,
@@ -98,7 +105,8 @@ impl BookingService {
                 return Ok(Some(RefundInquiry::Answered));
             }
         };
-        let listed = refunds.iter().find(|listed| refund.matches_report(listed)).map(|listed| listed.state);
+        let listed =
+            refunds.iter().find(|listed| refund.matches_report(listed)).map(|listed| listed.state);
         let report = ProviderReport { refunds, disputes: Vec::new() };
         if !report.refunds.is_empty() {
             self.record(refund.booking, &refund.booking_id, &report).await?;

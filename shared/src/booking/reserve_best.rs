@@ -15,7 +15,7 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds},
     error::{Code, Error, Result},
     inputs::BestAvailableIn,
-    locks::{LockOutcome, FirstBasketOutcome},
+    locks::{FirstBasketOutcome, LockOutcome},
     metrics,
     store::{halls::TakenSeats, reservations::Hold},
 };
@@ -137,7 +137,9 @@ impl BookingService {
                 let others: Vec<SeatId> =
                     baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
                 if !others.is_empty() {
-                    self.gate.give_back_locks(app, &others, token, &LockOutcome::Unknown, None).await;
+                    self.gate
+                        .give_back_locks(app, &others, token, &LockOutcome::Unknown, None)
+                        .await;
                 }
                 (0, LockOutcome::Unknown)
             }

@@ -3,7 +3,7 @@
 
 use super::{
     BookingService, Confirmation,
-    payment_check::{PaymentClaim, AskedAccount},
+    payment_check::{AskedAccount, PaymentClaim},
 };
 use crate::{
     clock::Backoff,
@@ -115,7 +115,8 @@ impl BookingService {
         status: BookingStatus,
     ) -> Result<Booking, Failure<NotSold>> {
         let is_declined = status == BookingStatus::Failed;
-        let transition = Some(if is_declined { HoldTransition::Declined } else { HoldTransition::Released });
+        let transition =
+            Some(if is_declined { HoldTransition::Declined } else { HoldTransition::Released });
         self.store.record_payment(hold, transition, payment, status, ObjectId::new()).await
     }
 
@@ -143,11 +144,12 @@ impl BookingService {
         payment: &Payment,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
-        let refund_due = match self.record_due(hold, Some(HoldTransition::Unpaid), payment, record).await? {
-            Recorded::HoldGone => return Ok(None),
-            Recorded::Due => true,
-            Recorded::Otherwise => false,
-        };
+        let refund_due =
+            match self.record_due(hold, Some(HoldTransition::Unpaid), payment, record).await? {
+                Recorded::HoldGone => return Ok(None),
+                Recorded::Due => true,
+                Recorded::Otherwise => false,
+            };
         let field = payment.mismatch.unwrap_or("amount");
         Err(Error::payment_mismatch(field).with_refund_due(refund_due))
     }

@@ -32,7 +32,12 @@ pub(super) struct HeldKey {
 /// # Errors
 /// Those of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
 /// `VALIDATION_ERROR` if it is malformed.
-pub async fn idempotent<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
+pub async fn idempotent<F>(
+    state: &State,
+    request: &Request,
+    scope: &[String],
+    work: F,
+) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,
 {

@@ -5,8 +5,8 @@
 
 mod event;
 mod feed;
-pub(crate) mod json;
 mod idempotent;
+pub(crate) mod json;
 mod replay;
 mod reply;
 mod request;

@@ -1,6 +1,6 @@
 //! A request as an endpoint sees it: first who sends it, then what it says.
 
-use super::{event::Event, json, idempotent::HeldKey, request_log::RequestLog};
+use super::{event::Event, idempotent::HeldKey, json, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,
@@ -13,7 +13,7 @@ use crate::{
     domain::{EntityId, Origin, Precondition},
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{QuotaCharge, Network, Quota, Subject},
+    locks::{Network, Quota, QuotaCharge, Subject},
     state::State,
     store::apps::App,
 };

@@ -13,9 +13,9 @@ mod seats;
 mod sign_in;
 mod target;
 
-pub(crate) use admission::{Admission, QuotaCharge, Network, Quota, Requester, Subject};
+pub(crate) use admission::{Admission, Network, Quota, QuotaCharge, Requester, Subject};
 pub use inspect::RedisServer;
-pub(crate) use seats::{HoldCycle, SeatLocks, LockOutcome, FirstBasketOutcome};
+pub(crate) use seats::{FirstBasketOutcome, HoldCycle, LockOutcome, SeatLocks};
 pub(crate) use sign_in::SignInAttempt;
 
 use crate::{

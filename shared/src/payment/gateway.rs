@@ -20,11 +20,19 @@ pub trait Gateway: Debug + Send + Sync {
     fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment>;
 
     /// Whether this payment pays for this hold.
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome>;
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome>;
 
     /// Cancels a started payment that nobody has paid, where the provider supports it. Returns the
     /// state of the payment after that.
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome>;
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome>;
 
     /// Gives money back. The provider carries out one refund for each `refund_id`, for as long as
     /// it remembers the id: Stripe for 24 hours.

@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, AmountDue, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
+    AmountDue, Call, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_hmac,
@@ -174,7 +174,11 @@ impl Gateway for Razorpay {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Order { order_id, payment_id } => {
@@ -189,7 +193,11 @@ impl Gateway for Razorpay {
 
     /// An order cannot be cancelled. Nobody gets its id any more, and a payment that still comes
     /// is found by [`Gateway::check`].
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         self.check(payment, charge)
     }
 

@@ -1,9 +1,9 @@
 //! A provider that decides by the payment's id. No money moves.
 
 use super::{
-    Call, Cause, AmountDue, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
-    ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
-    TakenPayment,
+    AmountDue, Call, Cause, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef,
+    ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState,
+    StartedPayment, TakenPayment,
 };
 use crate::domain::{Currency, PaymentId};
 use hyper::HeaderMap;
@@ -65,7 +65,11 @@ impl Gateway for Simulated {
         Box::pin(ready(started))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(ready(match payment {
             PaymentRef::Simulated(id) => judge(id, charge),
             PaymentRef::Intent(_) | PaymentRef::Order { .. } => {
@@ -75,7 +79,11 @@ impl Gateway for Simulated {
     }
 
     /// Nobody pays at the simulation, so a payment that no client has confirmed was never made.
-    fn cancel<'a>(&'a self, _payment: &'a PaymentRef, _charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn cancel<'a>(
+        &'a self,
+        _payment: &'a PaymentRef,
+        _charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(ready(Ok(PaymentOutcome::Declined)))
     }
 

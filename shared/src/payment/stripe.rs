@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, AmountDue, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
+    AmountDue, Call, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_stripe_signature,
@@ -92,14 +92,22 @@ impl Stripe {
         })
     }
 
-    async fn fetch(&self, id: &PaymentId, charge: &AmountDue) -> Result<PaymentOutcome, ProviderError> {
+    async fn fetch(
+        &self,
+        id: &PaymentId,
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let ask = Ask::get(&["v1", "payment_intents", id.as_str()])
             .query(&[("expand[]", "latest_charge")]);
         let intent: Intent = self.call(ask).await?;
         self.judge(&intent, charge).await
     }
 
-    async fn judge(&self, intent: &Intent, charge: &AmountDue) -> Result<PaymentOutcome, ProviderError> {
+    async fn judge(
+        &self,
+        intent: &Intent,
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let metadata = |key: &str| intent.metadata.as_ref()?.get(key).map(String::as_str);
         if metadata("reservation_token") != Some(charge.token.to_string().as_str()) {
             return Ok(PaymentOutcome::Mismatch(Mismatch::Reservation));
@@ -153,7 +161,9 @@ impl Stripe {
             return Ok(PaymentOutcome::Mismatch(Mismatch::Currency(payment, Vec::new())));
         }
         match Units::Stripe.to_provider(charge.amount, &charge.currency) {
-            Ok(amount) if amount == left => Ok(PaymentOutcome::Taken { payment, others: Vec::new() }),
+            Ok(amount) if amount == left => {
+                Ok(PaymentOutcome::Taken { payment, others: Vec::new() })
+            }
             _ => Ok(PaymentOutcome::Mismatch(Mismatch::Amount(payment, Vec::new()))),
         }
     }
@@ -224,7 +234,11 @@ impl Gateway for Stripe {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.fetch(id, charge).await,
@@ -235,7 +249,11 @@ impl Gateway for Stripe {
         })
     }
 
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, PaymentOutcome> {
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.cancel_intent(id, charge).await,

@@ -119,7 +119,9 @@ fn next_run(age: Duration, progress: CancelProgress) -> Option<Duration> {
     match progress {
         CancelProgress::ClaimsLeft => Some(RETRY_PAUSE),
         CancelProgress::NoClaim if age < SETTLING_TIME => Some(SETTLING_TIME - age),
-        CancelProgress::NoClaim if age < LAST_RECHECK => Some((age / RECHECK_PART).max(MIN_RECHECK)),
+        CancelProgress::NoClaim if age < LAST_RECHECK => {
+            Some((age / RECHECK_PART).max(MIN_RECHECK))
+        }
         CancelProgress::NoClaim => None,
     }
 }

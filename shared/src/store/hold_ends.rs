@@ -144,12 +144,16 @@ impl Reservations {
                 live_version(hold),
                 vec![with_status("CONFIRMED", self.no_event(app)), doc! {"$unset": "askAt"}],
             ),
-            HoldTransition::Declined => (live_version(hold), end_unsold("RELEASED", self.no_event(app))),
+            HoldTransition::Declined => {
+                (live_version(hold), end_unsold("RELEASED", self.no_event(app)))
+            }
             HoldTransition::Released => {
                 let event = self.event(app, EventType::HoldReleased);
                 (live_version(hold), end_unsold("RELEASED", event))
             }
-            HoldTransition::Unpaid => (live_version(hold), without_payment(hold, self.changed(hold))),
+            HoldTransition::Unpaid => {
+                (live_version(hold), without_payment(hold, self.changed(hold)))
+            }
             HoldTransition::Expired => (
                 overdue_own(app, user, hold.reservation_token),
                 end_unsold("EXPIRED", self.event(app, EventType::HoldExpired)),

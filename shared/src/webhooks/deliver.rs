@@ -1,8 +1,9 @@
 //! One delivery: it is taken and sent, and the outcome is recorded.
 
 use super::{
-    WebhookService, sealing_context,
+    WebhookService,
     schedule::{self, JITTER},
+    sealing_context,
     sender::{ATTEMPT_TIMEOUT, Message, SendOutcome},
 };
 use crate::{
@@ -52,7 +53,9 @@ impl WebhookService {
 
     /// Takes a delivery. One to an endpoint that is gone or disabled is not sent.
     async fn take(&self, id: WebhookId) -> Result<Option<(Delivery, Webhook)>> {
-        let Some(delivery) = self.store.deliveries.take(id, DELIVERY_LEASE_TTL).await? else { return Ok(None) };
+        let Some(delivery) = self.store.deliveries.take(id, DELIVERY_LEASE_TTL).await? else {
+            return Ok(None);
+        };
         match self.store.webhooks.find(&delivery.app_id, id).await? {
             Some(webhook) if webhook.enabled => Ok(Some((delivery, webhook))),
             Some(_) => {

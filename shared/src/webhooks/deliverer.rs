@@ -99,7 +99,9 @@ impl WebhookService {
             let run = run_time();
             match self.store.delivery_lease.take(LEASE_NAME, owner, LEASE_TTL, run).await? {
                 LeaseOutcome::Ours(lease) => return Ok(Some(lease.idle())),
-                LeaseOutcome::Others(Some(lease)) if lease.remaining() > HANDOVER => return Ok(None),
+                LeaseOutcome::Others(Some(lease)) if lease.remaining() > HANDOVER => {
+                    return Ok(None);
+                }
                 LeaseOutcome::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
                     return Ok(None);
                 }

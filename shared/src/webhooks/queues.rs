@@ -61,7 +61,9 @@ impl Queues {
     fn next_at(&mut self, now: Instant) -> Option<WebhookId> {
         let is_slow = |attempt: &&InFlight| now.duration_since(attempt.began) >= SLOW_AFTER;
         let slow = self.in_flight.iter().filter(is_slow).count();
-        if self.in_flight.len() - slow >= MAX_QUICK_IN_FLIGHT || self.in_flight.len() >= MAX_IN_FLIGHT {
+        if self.in_flight.len() - slow >= MAX_QUICK_IN_FLIGHT
+            || self.in_flight.len() >= MAX_IN_FLIGHT
+        {
             return None;
         }
         for _ in 0..self.apps.len() {
@@ -181,7 +183,11 @@ mod tests {
         assert_eq!(scene.started(0).len(), MAX_QUICK_IN_FLIGHT);
         assert_eq!(scene.started(500).len(), 0);
         assert_eq!(scene.started(1_000).len(), MAX_QUICK_IN_FLIGHT);
-        assert_eq!(scene.started(2_000).len(), 40 - 2 * MAX_QUICK_IN_FLIGHT, "one for each endpoint");
+        assert_eq!(
+            scene.started(2_000).len(),
+            40 - 2 * MAX_QUICK_IN_FLIGHT,
+            "one for each endpoint"
+        );
     }
 
     #[test]

@@ -92,7 +92,11 @@ impl<R: Resolve> Sender<R> {
         SendOutcome { duration: began.elapsed(), ..outcome }
     }
 
-    async fn exchange(&self, message: &Message<'_>, outcome: &mut SendOutcome) -> Result<(), String> {
+    async fn exchange(
+        &self,
+        message: &Message<'_>,
+        outcome: &mut SendOutcome,
+    ) -> Result<(), String> {
         let url = WebhookUrl::parse(message.url, self.resolver.hosts());
         let url = url.map_err(|reason| format!("the URL is refused: it {reason}"))?;
         let request = request(&url, message).ok_or("the request cannot be written")?;

@@ -19,7 +19,7 @@ use crate::{
     config::{RateLimit, Settings},
     domain::{AppId, Origin},
     error::{Code, Error, Result},
-    locks::{Admission, QuotaCharge, Gate, Network, Quota, Requester, Subject},
+    locks::{Admission, Gate, Network, Quota, QuotaCharge, Requester, Subject},
     single_flight::SingleFlight,
     store::{Store, apps::App},
 };
@@ -277,7 +277,8 @@ impl TenantAuth {
     /// not be able to use up a tenant's limit. A request with a wrong origin or token
     /// counts against its network.
     fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> QuotaCharges {
-        let charge = |limit, subject| QuotaCharge { limit, rate: self.settings.rate(limit), subject };
+        let charge =
+            |limit, subject| QuotaCharge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
         let failed =
             || QuotaCharges { of_app: vec![], of_network: by_network(RateLimit::CallerFailures) };
