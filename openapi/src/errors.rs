@@ -2,10 +2,9 @@
 //! schemas of its codes. `error.code` says which.
 
 use crate::{
-    Parts,
-    answers::{self, constant},
-    examples,
+    Parts, examples,
     operations::Row,
+    responses::{self, constant},
 };
 use anyhow::Result;
 use shared::{
@@ -77,7 +76,8 @@ impl Failure<'_> {
         let lines =
             self.codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning()));
         let description = lines.collect::<Vec<_>>().join("\n\n");
-        let response = answers::failed(&description, &self.codes, self.counted, self.is_replayed());
+        let response =
+            responses::failed(&description, &self.codes, self.counted, self.is_replayed());
         let schema = ObjectBuilder::new()
             .schema_type(Type::Object)
             .property("success", constant(false))
@@ -87,7 +87,7 @@ impl Failure<'_> {
         let example = |code: &Code| (code.as_str(), examples::failure(*code, self.route.operation));
         let content = ContentBuilder::new()
             .schema(Some(schema))
-            .examples_from_iter(answers::named(self.codes.iter().map(example).collect()));
+            .examples_from_iter(responses::named(self.codes.iter().map(example).collect()));
         response.content("application/json", content.build()).build()
     }
 
@@ -233,7 +233,7 @@ fn free_seats(parts: &mut Parts) -> RefOr<Schema> {
     let details = object()
         .property("available", count("How many seats are free within the filters."))
         .required("available")
-        .property("largestAdjacent", count("The most of them that are side by side."))
+        .property("largestAdjacent", count("The longest run of them that are side by side."))
         .required("largestAdjacent");
     parts.refer("SeatsLeft", details.into())
 }
@@ -251,7 +251,7 @@ fn limit(parts: &mut Parts) -> RefOr<Schema> {
     let limit = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))
-        .description(Some("How many there may be."));
+        .description(Some("The limit that is reached."));
     let details = object().property("limit", limit).required("limit");
     parts.refer("Limit", details.into())
 }
@@ -261,7 +261,7 @@ fn refund(parts: &mut Parts) -> RefOr<Schema> {
 }
 
 fn payment_status(parts: &mut Parts) -> RefOr<Schema> {
-    let status = text("The provider's own word for how far the payment is.");
+    let status = text("The provider's own status of the payment.");
     let details = object().property("paymentStatus", status).required("paymentStatus");
     parts.refer("PaymentProgress", details.into())
 }
@@ -284,15 +284,15 @@ fn changed_refund(parts: &mut Parts) -> RefOr<Schema> {
     let refund = ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(0))
-        .description(Some("What would go back now, in the currency's minor unit."));
+        .description(Some("What a cancellation would refund now, in the currency's minor unit."));
     let details = object().property("refund", refund).required("refund");
     parts.refer("ChangedRefund", details.into())
 }
 
 fn money_left(parts: &mut Parts) -> RefOr<Schema> {
     let left = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(
-        "Present if the refund failed, but less than it is left of the payment: what is left, in \
-         the currency's minor unit.",
+        "What is left of the payment, in the currency's minor unit. Present if the failed refund \
+         is larger than that.",
     ));
     parts.refer("MoneyLeft", object().property("left", left).into())
 }

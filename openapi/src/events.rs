@@ -3,7 +3,7 @@
 
 use crate::{
     examples,
-    operations::{self, Takes},
+    operations::{self, RequestInput},
 };
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -57,22 +57,22 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
         .with_context(|| format!("{}: no row in openapi/src/operations.rs", route.operation))?;
     let mut query = Value::Null;
     let mut body = None;
-    match row.takes {
-        Takes::Nothing => {}
-        Takes::Query(_, example) => query = versioned(with_placeholders(example())),
-        Takes::Body(_, examples) | Takes::OptionalBody(_, examples) => {
+    match row.input {
+        RequestInput::Nothing => {}
+        RequestInput::Query(_, example) => query = versioned(with_placeholders(example())),
+        RequestInput::Body(_, examples) | RequestInput::OptionalBody(_, examples) => {
             let first = examples().into_iter().next().context("an operation has no example")?.1;
             body = Some(with_placeholders(first));
         }
-        Takes::File(_, example, file) => {
+        RequestInput::File(_, example, file) => {
             query = with_placeholders(example());
             body = Some((file.json)());
         }
     }
-    if row.gives.is_bare {
+    if row.success.has_no_envelope {
         return of_feed(route, &query.as_object().cloned().unwrap_or_default());
     }
-    let (status, _) = row.gives.statuses.first().context("an operation has no status")?;
+    let (status, _) = row.success.statuses.first().context("an operation has no status")?;
     // Nobody can sign an example for a deployment.
     let is_signed = row.codes.contains(&Code::InvalidSignature);
     let status = if is_signed { &Code::InvalidSignature.status() } else { status };

@@ -1,6 +1,6 @@
 //! What the document builder cannot express.
 
-use crate::answers::REQUIRED_HEADERS;
+use crate::responses::REQUIRED_HEADERS;
 use serde_json::{Map, Value, json};
 
 /// Applies all corrections to the document.

@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`operations`] | inputs, responses and errors of each operation |
 //! | `operation` | how a row becomes an operation, and which errors its audience and inputs add |
-//! | `answers` | responses: the headers, and the envelope of a success |
+//! | `responses` | responses: the headers, and the envelope of a success |
 //! | `errors` | error responses, and a schema for each code |
 //! | [`examples`] | an example of each body and response |
 //! | `finish` | what the document builder cannot express |
@@ -16,7 +16,6 @@
 //! | [`events`] | example events of each operation |
 //! | [`readme`] | the table of endpoints in README.md |
 
-mod answers;
 mod errors;
 pub mod events;
 pub mod examples;
@@ -25,6 +24,7 @@ mod operation;
 pub mod operations;
 pub mod page;
 pub mod readme;
+mod responses;
 pub mod router;
 
 use anyhow::{Context, Result};
@@ -73,7 +73,7 @@ pub fn document() -> Result<Value> {
         let item = PathItem::new(method, operation::build(row, route, &mut parts)?);
         paths = paths.path(route.path, item);
     }
-    let components = answers::headers()
+    let components = responses::headers()
         .into_iter()
         .fold(ComponentsBuilder::new(), |all, (name, header)| all.header(name, header));
     let components = components

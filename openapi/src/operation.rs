@@ -1,8 +1,9 @@
 //! Builds an operation from a row.
 
 use crate::{
-    Parts, answers, examples,
-    operations::{File, Row, Shape, Takes},
+    Parts, examples,
+    operations::{File, RequestInput, Row, Shape},
+    responses,
 };
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -25,18 +26,18 @@ use utoipa::{
 pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Operation> {
     let mut parameters = path_parameters(route, parts);
     let mut body = None;
-    match row.takes {
-        Takes::Nothing => {}
-        Takes::Query(shape, examples) => {
+    match row.input {
+        RequestInput::Nothing => {}
+        RequestInput::Query(shape, examples) => {
             parameters.extend(query_parameters(shape, &examples(), parts));
         }
-        Takes::Body(shape, examples) => {
+        RequestInput::Body(shape, examples) => {
             body = Some(request_body(shape, Required::True, examples(), parts))
         }
-        Takes::OptionalBody(shape, examples) => {
+        RequestInput::OptionalBody(shape, examples) => {
             body = Some(request_body(shape, Required::False, examples(), parts))
         }
-        Takes::File(shape, example, file) => {
+        RequestInput::File(shape, example, file) => {
             parameters.extend(query_parameters(shape, &example(), parts));
             body = Some(file_body(file));
         }
@@ -45,7 +46,7 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
         parameters.push(idempotency_key(route.needs_idempotency_key));
     }
     let description = Some(row.description).filter(|text| !text.is_empty());
-    let responses = answers::of(row, route, &codes(row, route), parts)?;
+    let responses = responses::of(row, route, &codes(row, route), parts)?;
     Ok(OperationBuilder::new()
         .tag(route.tag)
         .summary(Some(route.summary))
@@ -62,10 +63,13 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
 fn codes(row: &Row, route: &Route) -> Vec<Code> {
     let mut codes = vec![Code::Internal, Code::Unavailable];
     // The feed ignores what it does not know.
-    if !(row.gives.is_bare && matches!(row.takes, Takes::Nothing)) {
+    if !(row.success.has_no_envelope && matches!(row.input, RequestInput::Nothing)) {
         codes.push(Code::Validation);
     }
-    if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..) | Takes::File(..)) {
+    if matches!(
+        row.input,
+        RequestInput::Body(..) | RequestInput::OptionalBody(..) | RequestInput::File(..)
+    ) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
     if matches!(route.audience, Audience::App | Audience::User) {
@@ -158,7 +162,7 @@ fn request_body(
 ) -> RequestBody {
     let schema = parts.add(shape);
     let content =
-        ContentBuilder::new().schema(Some(schema)).examples_from_iter(answers::named(examples));
+        ContentBuilder::new().schema(Some(schema)).examples_from_iter(responses::named(examples));
     RequestBodyBuilder::new()
         .required(Some(required))
         .content("application/json", content.build())
@@ -171,7 +175,7 @@ fn file_body(file: File) -> RequestBody {
     let json = json.description(Some(file.json_description));
     let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
     let content = |schema: ObjectBuilder, example: Value| {
-        let examples = answers::named(vec![("two seats", example)]);
+        let examples = responses::named(vec![("two seats", example)]);
         ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build()
     };
     RequestBodyBuilder::new()

@@ -29,7 +29,7 @@ pub struct Shape {
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
-const fn of<T: ToSchema>() -> Shape {
+const fn shape<T: ToSchema>() -> Shape {
     Shape { name: T::name, schema: T::schema, inner: T::schemas }
 }
 
@@ -38,7 +38,7 @@ pub type Examples = fn() -> Vec<(&'static str, Value)>;
 
 /// Where an operation takes its input, apart from the path.
 #[derive(Clone, Copy)]
-pub enum Takes {
+pub enum RequestInput {
     /// The path is the whole input.
     Nothing,
     /// Query parameters: the properties of a type, and examples of some of them.
@@ -66,14 +66,14 @@ pub struct File {
 
 /// The response to a successful request.
 #[derive(Clone, Copy)]
-pub struct Gives {
+pub struct SuccessResponse {
     /// The type of `data`.
     pub shape: Shape,
     /// Optional fields of the type that this endpoint always sends, and a name for the
     /// type with these fields.
-    pub always: Option<(&'static str, &'static [&'static str])>,
+    pub required: Option<(&'static str, &'static [&'static str])>,
     /// Whether the body is the type itself, without an envelope.
-    pub is_bare: bool,
+    pub has_no_envelope: bool,
     /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
     /// Examples of `data`, each with its name.
@@ -88,9 +88,9 @@ pub struct Row {
     /// What a caller should know and the fields do not say.
     pub description: &'static str,
     /// The input of a request, apart from its path.
-    pub takes: Takes,
+    pub input: RequestInput,
     /// What a successful response has.
-    pub gives: Gives,
+    pub success: SuccessResponse,
     /// The errors that do not follow from the route and the input.
     pub codes: &'static [Code],
 }
@@ -109,19 +109,35 @@ pub fn all() -> impl Iterator<Item = &'static Row> {
     [buyers::ALL, entities::ALL, tenants::ALL, refunds::ALL, webhooks::ALL].into_iter().flatten()
 }
 
-const fn gives<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
-    Gives { shape: of::<T>(), always: None, is_bare: false, statuses, examples }
+const fn success<T: ToSchema>(
+    statuses: &'static [(u16, &'static str)],
+    examples: Examples,
+) -> SuccessResponse {
+    SuccessResponse {
+        shape: shape::<T>(),
+        required: None,
+        has_no_envelope: false,
+        statuses,
+        examples,
+    }
 }
 
-const fn always(gives: Gives, name: &'static str, fields: &'static [&'static str]) -> Gives {
-    Gives { always: Some((name, fields)), ..gives }
+const fn with_required(
+    response: SuccessResponse,
+    name: &'static str,
+    fields: &'static [&'static str],
+) -> SuccessResponse {
+    SuccessResponse { required: Some((name, fields)), ..response }
 }
 
-const fn any_booking(statuses: &'static [(u16, &'static str)]) -> Gives {
-    let booking = gives::<BookingView>(statuses, examples::any_booking);
-    always(booking, "BookingOfAdmin", &["appId", "userId", "history", "disputes"])
+const fn any_booking(statuses: &'static [(u16, &'static str)]) -> SuccessResponse {
+    let booking = success::<BookingView>(statuses, examples::any_booking);
+    with_required(booking, "BookingOfAdmin", &["appId", "userId", "history", "disputes"])
 }
 
-const fn bare<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
-    Gives { is_bare: true, ..gives::<T>(statuses, examples) }
+const fn without_envelope<T: ToSchema>(
+    statuses: &'static [(u16, &'static str)],
+    examples: Examples,
+) -> SuccessResponse {
+    SuccessResponse { has_no_envelope: true, ..success::<T>(statuses, examples) }
 }

@@ -238,7 +238,7 @@ pub enum Include {
 }
 
 /// The body of `POST /reserve-seat`: `seatId`, `seatIds` or `bestAvailable`. With
-/// `reservationToken`, `seatIds` are what an existing hold becomes.
+/// `reservationToken`, an existing hold is changed to `seatIds`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReserveIn {

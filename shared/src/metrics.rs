@@ -70,8 +70,8 @@ metrics! {
 /// The namespace unless `METRICS_NAMESPACE` sets another.
 const DEFAULT_NAMESPACE: &str = "UnifiedBooking";
 
-/// Dimensions as the collector writes them, and as they are published. It would write a second,
-/// nearly equal line for the function alone.
+/// The dimensions as the collector writes them, and as they are published. The collector itself
+/// would write a second, nearly equal line for the function alone.
 const BY_DOMAIN: &str = r#"[["Service","Domain"]]"#;
 const BY_BOTH: &str = r#"[["Service"],["Service","Domain"]]"#;
 

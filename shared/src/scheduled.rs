@@ -1,5 +1,5 @@
-//! Functions that are not started by a request: `expire-reservations` runs on a schedule,
-//! `migrate` at a deployment.
+//! Functions that no HTTP request starts. Most run on a schedule, `migrate` runs at a deployment,
+//! and `live` serves WebSocket events.
 
 use crate::{
     clock::Deadline,

@@ -69,7 +69,7 @@ pub struct EarlierKeys {
 
 /// The secrets as read at start, and where they can be read again.
 #[derive(Debug)]
-pub struct Loaded {
+pub struct LoadedSecrets {
     /// The secret's current version (`AWSCURRENT`).
     pub secrets: Secrets,
     /// The keys of the previous version.
@@ -78,8 +78,9 @@ pub struct Loaded {
     pub source: Option<SecretsManager>,
 }
 
-/// The names of the fields where they came from, for error messages.
-pub(crate) struct Names {
+/// The name of each setting at its source, for error messages: a variable, or a field of the
+/// secret.
+pub(crate) struct SettingNames {
     pub admin_email: &'static str,
     pub admin_password_hash: &'static str,
     pub admin_jwt: &'static str,
@@ -89,7 +90,7 @@ pub(crate) struct Names {
     pub sealing_keys: &'static str,
 }
 
-impl Loaded {
+impl LoadedSecrets {
     /// Reads the secrets: from Secrets Manager if `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
@@ -162,9 +163,9 @@ impl Secrets {
         })
     }
 
-    pub(crate) fn names(&self) -> Names {
+    pub(crate) fn names(&self) -> SettingNames {
         if self.is_from_env {
-            Names {
+            SettingNames {
                 admin_email: "ADMIN_EMAIL",
                 admin_password_hash: "ADMIN_PASSWORD_HASH",
                 admin_jwt: "ADMIN_JWT_SECRET",
@@ -174,7 +175,7 @@ impl Secrets {
                 sealing_keys: "SEALING_KEY",
             }
         } else {
-            Names {
+            SettingNames {
                 admin_email: "SECRET_ID: adminEmail",
                 admin_password_hash: "SECRET_ID: adminPasswordHash",
                 admin_jwt: "SECRET_ID: adminJwtKeys",

@@ -11,7 +11,7 @@ use crate::{
     feed::FeedService,
     live::LiveService,
     locks::Gate,
-    secrets::Loaded,
+    secrets::LoadedSecrets,
     store::Store,
     webhooks::WebhookService,
 };
@@ -98,7 +98,7 @@ impl State {
 
     async fn connect() -> Result<(Self, Result<(), SettingError>), SettingError> {
         let began = Instant::now();
-        let loaded = Loaded::load(&ProcessEnv).await?;
+        let loaded = LoadedSecrets::load(&ProcessEnv).await?;
         let secrets_ms = ms(began);
         let state = Self::with(&ProcessEnv, loaded).await?;
         let clients_ms = ms(began) - secrets_ms;
@@ -122,10 +122,10 @@ impl State {
     /// The clients from another environment than this process's, without waiting for servers.
     #[cfg(test)]
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
-        Self::with(env, Loaded::load(env).await?).await
+        Self::with(env, LoadedSecrets::load(env).await?).await
     }
 
-    async fn with(env: &impl Env, loaded: Loaded) -> Result<Self, SettingError> {
+    async fn with(env: &impl Env, loaded: LoadedSecrets) -> Result<Self, SettingError> {
         let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
         let gate = Arc::new(Gate::new(&settings.redis)?);
         let credentials = Arc::new(Credentials::new(loaded)?);

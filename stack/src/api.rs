@@ -33,8 +33,8 @@ use crate::{
 /// A process that ends with an error within this time has failed at its start.
 const STARTUP_WINDOW: Duration = Duration::from_secs(15);
 const EMULATOR_START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long the emulator may keep ending at its start: its port may be somebody's outgoing
-/// connection for a moment.
+/// How long the emulator may keep failing at its start: an outgoing connection may have its port
+/// for a moment.
 const EMULATOR_RETRY_WINDOW: Duration = Duration::from_secs(5);
 const INVOKE_TIMEOUT: Duration = Duration::from_secs(120);
 const MIN_RESTART_PAUSE: Duration = Duration::from_millis(100);
@@ -46,7 +46,7 @@ pub struct ApiOptions {
     pub port: Option<u16>,
     /// Settings of all functions, by their names.
     pub env: BTreeMap<String, String>,
-    /// Processes of each function that a route leads to; of the others there is one.
+    /// How many processes to run of each function that has a route. The others have one.
     pub instances: usize,
     /// The functions to start; `None` means all.
     pub functions: Option<Vec<String>>,
@@ -198,8 +198,8 @@ async fn wait_for_emulator(
     Ok(())
 }
 
-/// The message of a function's failure, without the error code of the API in front: it says nothing
-/// to who runs a function by name.
+/// The message of a function's failure, without the error code of the API in front. The code means
+/// nothing to a person who runs a function by name.
 fn reason(failure: &str) -> String {
     let parsed: Value = serde_json::from_str(failure).unwrap_or_default();
     let message = parsed["errorMessage"].as_str().unwrap_or(failure);

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail};
 use shared::{
-    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate, secrets::Loaded,
-    store::Store,
+    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate,
+    secrets::LoadedSecrets, store::Store,
 };
 
 const MONGODB_TIMEOUT: Duration = Duration::from_secs(5);
@@ -26,7 +26,7 @@ impl Env for FunctionEnv<'_> {
 /// Names the setting that a function would not start with.
 pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings> {
     let env = FunctionEnv(env);
-    let loaded = Loaded::load(&env).await?;
+    let loaded = LoadedSecrets::load(&env).await?;
     let settings = Settings::new(&env, &loaded.secrets)?;
     Credentials::new(loaded)?;
     Ok(settings)
@@ -34,7 +34,8 @@ pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings
 
 /// Checks that the given MongoDB responds.
 ///
-/// # Errors Names `MONGODB_URI`, and the problem with its server.
+/// # Errors
+/// Names `MONGODB_URI`, and the problem with its server.
 pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
     let store = Store::new(settings).await?;
     store.ping_primary(MONGODB_TIMEOUT).await.context(
@@ -45,7 +46,8 @@ pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
 
 /// Checks that the given Redis responds and fits.
 ///
-/// # Errors Names `REDIS_URL`, and the problem with its server.
+/// # Errors
+/// Names `REDIS_URL`, and the problem with its server.
 pub async fn redis(settings: &Settings) -> anyhow::Result<()> {
     const OWN: &str = "Or leave REDIS_URL out: then a Redis is started for you";
     let gate = Gate::new(&settings.redis)

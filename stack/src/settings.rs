@@ -18,7 +18,7 @@ use crate::{local::Local, say};
 /// Read once at the start.
 pub struct Settings {
     pub port: u16,
-    /// Processes of each function that a route leads to.
+    /// How many processes to run of each function that has a route.
     pub concurrency: usize,
     /// Servers to use instead of our own.
     pub mongodb_uri: Option<String>,

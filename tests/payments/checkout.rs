@@ -2,7 +2,7 @@
 
 use super::{KEY_SECRET, charge, of_order, order, razorpay, stripe};
 use reqwest::{Client, Response, redirect::Policy};
-use shared::payment::{Gateway, Outcome, PaymentRef, StartedPayment};
+use shared::payment::{Gateway, PaymentOutcome, PaymentRef, StartedPayment};
 use stack::FakePayments;
 
 const RETURN: &str = "http://localhost:5173/done";
@@ -26,7 +26,7 @@ fn location(response: &Response) -> &str {
 /// The link's parameter of a started intent: the id and the secret.
 async fn client_secret(
     fake: &FakePayments,
-    charge: &shared::payment::Charge,
+    charge: &shared::payment::AmountDue,
 ) -> (PaymentRef, String) {
     let started = stripe(fake).start(charge).await.unwrap();
     let StartedPayment::Intent { payment_id, .. } = started else { panic!("an order") };
@@ -48,7 +48,7 @@ async fn a_buyer_pays_an_intent_and_is_sent_back() {
     assert!(location(&sent).starts_with(&format!("{RETURN}?payment_intent=pi_")), "{sent:?}");
     assert!(location(&sent).ends_with("&redirect_status=succeeded"));
     let outcome = stripe(&fake).check(&id, &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_buyer_pays_an_order_and_brings_a_signature_back() {
     assert_eq!(back["razorpay_signature"].len(), 64);
     assert!(!url.as_str().contains(KEY_SECRET));
     let outcome = razorpay(&fake).check(&of_order(&id), &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
 }
 
 #[tokio::test]

@@ -3,8 +3,8 @@
 
 use super::{charge, intent, of_order, order};
 use shared::payment::{
-    Gateway, Outcome, PaymentRef, ProviderHttp, RAZORPAY_API_BASE, Razorpay, STRIPE_API_BASE,
-    Stripe,
+    Gateway, PaymentOutcome, PaymentRef, ProviderHttp, RAZORPAY_API_BASE, Razorpay,
+    STRIPE_API_BASE, Stripe,
 };
 
 /// A setting of the test. `None`: it is not given, and the test says so.
@@ -29,9 +29,9 @@ async fn stripe_in_test_mode_starts_checks_and_cancels() {
     assert_eq!(intent(&stripe, &charge).await, id, "the key gives the same intent");
     let id = PaymentRef::Intent(id);
     let outcome = stripe.check(&id, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Pending { status: "requires_payment_method".into() });
+    assert_eq!(outcome, PaymentOutcome::Pending { status: "requires_payment_method".into() });
     for _ in 0..2 {
-        assert_eq!(stripe.cancel(&id, &charge).await.unwrap(), Outcome::Declined);
+        assert_eq!(stripe.cancel(&id, &charge).await.unwrap(), PaymentOutcome::Declined);
     }
 }
 
@@ -48,5 +48,5 @@ async fn razorpay_in_test_mode_starts_and_checks() {
     let charge = charge(29_900, "INR");
     let order_id = order(&razorpay, &charge).await;
     let outcome = razorpay.check(&of_order(&order_id), &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Pending { status: "created".into() });
+    assert_eq!(outcome, PaymentOutcome::Pending { status: "created".into() });
 }

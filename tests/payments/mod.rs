@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use shared::{
     domain::{AppId, Currency, PaymentId, ReservationToken},
     payment::{
-        Charge, Gateway, PaymentRef, ProviderHttp, Razorpay, RefundRequest, StartedPayment, Stripe,
+        AmountDue, Gateway, PaymentRef, ProviderHttp, Razorpay, RefundRequest, StartedPayment,
+        Stripe,
     },
 };
 use stack::FakePayments;
@@ -25,8 +26,8 @@ const KEY_SECRET: &str = "razorpay-secret";
 const WEBHOOK_SECRET: &str = "whsec_ours";
 
 /// What a provider is asked to charge for a hold.
-fn charge(amount: i64, currency: &str) -> Charge {
-    Charge {
+fn charge(amount: i64, currency: &str) -> AmountDue {
+    AmountDue {
         app_id: AppId::parse("shop").unwrap(),
         token: ReservationToken::generate(),
         version: 0,
@@ -56,7 +57,7 @@ fn razorpay(fake: &FakePayments) -> Razorpay {
 }
 
 /// Starts a payment of Stripe, and returns its id.
-async fn intent(gateway: &dyn Gateway, charge: &Charge) -> PaymentId {
+async fn intent(gateway: &dyn Gateway, charge: &AmountDue) -> PaymentId {
     match gateway.start(charge).await.unwrap() {
         StartedPayment::Intent { payment_id, .. } => payment_id,
         _ => panic!("Stripe has only intents"),
@@ -64,7 +65,7 @@ async fn intent(gateway: &dyn Gateway, charge: &Charge) -> PaymentId {
 }
 
 /// Starts a payment of Razorpay, and returns its order's id.
-async fn order(gateway: &dyn Gateway, charge: &Charge) -> String {
+async fn order(gateway: &dyn Gateway, charge: &AmountDue) -> String {
     match gateway.start(charge).await.unwrap() {
         StartedPayment::Order { order_id, .. } => order_id,
         _ => panic!("Razorpay has only orders"),
@@ -81,7 +82,7 @@ async fn pay(fake: &FakePayments, intent: &PaymentId, card: &str) {
 }
 
 /// A paid intent of Stripe.
-async fn paid_intent(fake: &FakePayments, charge: &Charge, card: &str) -> PaymentId {
+async fn paid_intent(fake: &FakePayments, charge: &AmountDue, card: &str) -> PaymentId {
     let id = intent(&stripe(fake), charge).await;
     pay(fake, &id, card).await;
     id
@@ -104,7 +105,7 @@ async fn object(fake: &FakePayments, id: &str) -> Value {
     fake.control("object", &json!({"id": id})).await.unwrap()
 }
 
-fn refund_of(payment_id: &PaymentId, charge: &Charge, amount: i64) -> RefundRequest {
+fn refund_of(payment_id: &PaymentId, charge: &AmountDue, amount: i64) -> RefundRequest {
     RefundRequest {
         refund_id: format!("rf-{}", ReservationToken::generate()),
         payment_id: payment_id.clone(),

@@ -4,7 +4,9 @@ use super::{KEY_ID, charge, fault, object, of_order, order, pay_order, razorpay,
 use serde_json::json;
 use shared::{
     domain::PaymentId,
-    payment::{Gateway, Mismatch, Outcome, PaymentRef, ProviderError, RefundState, TakenPayment},
+    payment::{
+        Gateway, Mismatch, PaymentOutcome, PaymentRef, ProviderError, RefundState, TakenPayment,
+    },
 };
 use stack::FakePayments;
 
@@ -45,7 +47,7 @@ async fn a_captured_payment_of_the_order_is_taken() {
             returned: 0,
             currency: charge.currency.clone(),
         };
-        let taken = Outcome::Taken { payment, others: Vec::new() };
+        let taken = PaymentOutcome::Taken { payment, others: Vec::new() };
         assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), taken);
         let named = PaymentRef::Order { order_id: id, payment_id: Some(payment_id) };
         assert_eq!(razorpay.check(&named, &charge).await.unwrap(), taken);
@@ -58,7 +60,7 @@ async fn an_unpaid_failed_or_authorised_order_is_pending() {
     let fake = FakePayments::start(None).await.unwrap();
     let (razorpay, charge) = (razorpay(&fake), charge(29_900, "INR"));
     let id = order(&razorpay, &charge).await;
-    let pending = |status: &str| Outcome::Pending { status: status.into() };
+    let pending = |status: &str| PaymentOutcome::Pending { status: status.into() };
     assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), pending("created"));
     pay_order(&fake, &id, "failed").await;
     assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), pending("failed"));
@@ -69,7 +71,7 @@ async fn an_unpaid_failed_or_authorised_order_is_pending() {
         .await
         .unwrap();
     let outcome = razorpay.check(&of_order(&id), &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -82,7 +84,7 @@ async fn an_authorised_payment_that_expired_was_never_taken() {
         .await
         .unwrap();
     let outcome = razorpay.check(&of_order(&id), &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Pending { status: "refunded".into() });
+    assert_eq!(outcome, PaymentOutcome::Pending { status: "refunded".into() });
 }
 
 #[tokio::test]
@@ -95,7 +97,7 @@ async fn a_second_captured_payment_is_reported_as_well() {
         paid.push(pay_order(&fake, &id, "captured").await);
     }
     match razorpay.check(&of_order(&id), &charge).await.unwrap() {
-        Outcome::Taken { payment, others } => {
+        PaymentOutcome::Taken { payment, others } => {
             let found = [&payment.payment_id, &others[0].payment_id];
             assert!(others.len() == 1 && paid.iter().all(|id| found.contains(&id)), "{found:?}");
         }
@@ -106,7 +108,7 @@ async fn a_second_captured_payment_is_reported_as_well() {
         razorpay.refund(&refund_of(payment, &charge, 900)).await.unwrap();
     }
     match razorpay.check(&of_order(&id), &charge).await.unwrap() {
-        Outcome::Mismatch(Mismatch::Amount(payment, others)) => {
+        PaymentOutcome::Mismatch(Mismatch::Amount(payment, others)) => {
             let found = [&payment, &others[0]].map(|left| (&left.payment_id, left.amount));
             assert!(paid.iter().all(|id| found.contains(&(id, 29_000))), "{found:?}");
         }
@@ -124,11 +126,11 @@ async fn a_payment_of_another_order_is_a_mismatch() {
     for payment_id in [foreign, PaymentId::parse("pay_unknown").unwrap()] {
         let named = PaymentRef::Order { order_id: ours.clone(), payment_id: Some(payment_id) };
         let outcome = razorpay.check(&named, &charge).await.unwrap();
-        assert_eq!(outcome, Outcome::Mismatch(Mismatch::Reservation));
+        assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Reservation));
     }
     let intent = PaymentRef::Intent(PaymentId::parse("pi_1").unwrap());
     let outcome = razorpay.check(&intent, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Reservation));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Reservation));
 }
 
 #[tokio::test]
@@ -146,16 +148,16 @@ async fn another_amount_currency_or_a_refund_is_a_mismatch_that_says_what_is_lef
     let mut other = charge.clone();
     other.amount = 30_000;
     let outcome = razorpay.check(&of_order(&id), &other).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_900), Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Amount(left(29_900), Vec::new())));
     let mut other = charge.clone();
     other.currency = shared::domain::Currency::parse("USD").unwrap();
     let outcome = razorpay.check(&of_order(&id), &other).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(left(29_900), Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Currency(left(29_900), Vec::new())));
     razorpay.refund(&refund_of(&payment_id, &charge, 900)).await.unwrap();
     let outcome = razorpay.check(&of_order(&id), &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_000), Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Amount(left(29_000), Vec::new())));
     razorpay.refund(&refund_of(&payment_id, &charge, 29_000)).await.unwrap();
-    assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), Outcome::Declined);
+    assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), PaymentOutcome::Declined);
 }
 
 #[tokio::test]

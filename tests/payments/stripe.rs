@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::{
     domain::Currency,
     payment::{
-        Gateway, Mismatch, Outcome, PaymentRef, ProviderError, StartedPayment, TakenPayment,
+        Gateway, Mismatch, PaymentOutcome, PaymentRef, ProviderError, StartedPayment, TakenPayment,
     },
 };
 use stack::FakePayments;
@@ -33,7 +33,7 @@ async fn an_intent_names_the_hold_and_repeats_as_the_same_intent() {
 async fn a_changed_hold_gets_another_intent() {
     let fake = FakePayments::start(None).await.unwrap();
     let (stripe, first) = (stripe(&fake), charge(1050, "USD"));
-    let changed = shared::payment::Charge { version: 1, amount: 2000, ..first.clone() };
+    let changed = shared::payment::AmountDue { version: 1, amount: 2000, ..first.clone() };
     assert_ne!(intent(&stripe, &first).await, intent(&stripe, &changed).await);
 }
 
@@ -48,7 +48,7 @@ async fn a_paid_intent_is_taken() {
         let outcome = stripe(&fake).check(&PaymentRef::Intent(id.clone()), &charge).await.unwrap();
         let payment =
             TakenPayment { payment_id: id, amount, returned: 0, currency: charge.currency };
-        assert_eq!(outcome, Outcome::Taken { payment, others: Vec::new() }, "{currency}");
+        assert_eq!(outcome, PaymentOutcome::Taken { payment, others: Vec::new() }, "{currency}");
     }
 }
 
@@ -78,7 +78,7 @@ async fn an_unpaid_intent_is_pending() {
             pay(&fake, &id, card).await;
         }
         let outcome = stripe.check(&PaymentRef::Intent(id), &charge).await.unwrap();
-        assert_eq!(outcome, Outcome::Pending { status: status.into() }, "{card:?}");
+        assert_eq!(outcome, PaymentOutcome::Pending { status: status.into() }, "{card:?}");
     }
 }
 
@@ -89,7 +89,7 @@ async fn a_declined_card_may_be_followed_by_a_good_one() {
     let id = paid_intent(&fake, &charge, "4000000000000002").await;
     pay(&fake, &id, "4242424242424242").await;
     let outcome = stripe.check(&PaymentRef::Intent(id), &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -103,7 +103,11 @@ async fn a_bank_decides_after_authentication_and_debit() {
             let path = format!("stripe/intents/{}/finish", id.as_str());
             fake.control(&path, &json!({"succeeded": succeeded})).await.unwrap();
             let outcome = stripe.check(&PaymentRef::Intent(id), &charge).await.unwrap();
-            assert_eq!(matches!(outcome, Outcome::Taken { .. }), succeeded, "{card} {outcome:?}");
+            assert_eq!(
+                matches!(outcome, PaymentOutcome::Taken { .. }),
+                succeeded,
+                "{card} {outcome:?}"
+            );
         }
     }
 }
@@ -114,9 +118,9 @@ async fn an_unpaid_intent_can_be_cancelled_and_then_it_is_declined() {
     let (stripe, charge) = (stripe(&fake), charge(1050, "USD"));
     let id = PaymentRef::Intent(intent(&stripe, &charge).await);
     for _ in 0..2 {
-        assert_eq!(stripe.cancel(&id, &charge).await.unwrap(), Outcome::Declined);
+        assert_eq!(stripe.cancel(&id, &charge).await.unwrap(), PaymentOutcome::Declined);
     }
-    assert_eq!(stripe.check(&id, &charge).await.unwrap(), Outcome::Declined);
+    assert_eq!(stripe.check(&id, &charge).await.unwrap(), PaymentOutcome::Declined);
 }
 
 #[tokio::test]
@@ -125,7 +129,7 @@ async fn cancelling_a_paid_intent_says_that_it_is_paid() {
     let (stripe, charge) = (stripe(&fake), charge(1050, "USD"));
     let paid = PaymentRef::Intent(paid_intent(&fake, &charge, "4242424242424242").await);
     let outcome = stripe.cancel(&paid, &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -134,7 +138,7 @@ async fn a_debit_on_its_way_cannot_be_cancelled() {
     let (stripe, charge) = (stripe(&fake), charge(1050, "USD"));
     let debit = PaymentRef::Intent(paid_intent(&fake, &charge, "000123456789").await);
     let outcome = stripe.cancel(&debit, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Pending { status: "processing".into() });
+    assert_eq!(outcome, PaymentOutcome::Pending { status: "processing".into() });
 }
 
 #[tokio::test]
@@ -144,11 +148,11 @@ async fn a_payment_for_another_hold_or_app_is_a_mismatch() {
     let id = PaymentRef::Intent(paid_intent(&fake, &charge, "4242424242424242").await);
     let other_hold = super::charge(1050, "USD");
     let outcome = stripe.check(&id, &other_hold).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Reservation));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Reservation));
     let mut other_app = charge.clone();
     other_app.app_id = shared::domain::AppId::parse("other").unwrap();
     let outcome = stripe.check(&id, &other_app).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::App));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::App));
 }
 
 #[tokio::test]
@@ -162,11 +166,11 @@ async fn another_amount_or_currency_is_a_mismatch_that_says_what_was_received() 
     let mut dearer = charge.clone();
     dearer.amount = 1051;
     let outcome = stripe.check(&id, &dearer).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(received.clone(), Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Amount(received.clone(), Vec::new())));
     let mut in_euro = charge;
     in_euro.currency = Currency::parse("EUR").unwrap();
     let outcome = stripe.check(&id, &in_euro).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(received, Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Currency(received, Vec::new())));
 }
 
 #[tokio::test]
@@ -183,9 +187,9 @@ async fn money_that_went_back_in_the_dashboard_pays_for_nothing() {
         currency: charge.currency.clone(),
     };
     let outcome = stripe.check(&id, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left, Vec::new())));
+    assert_eq!(outcome, PaymentOutcome::Mismatch(Mismatch::Amount(left, Vec::new())));
     stripe.refund(&super::refund_of(&payment_id, &charge, 1000)).await.unwrap();
-    assert_eq!(stripe.check(&id, &charge).await.unwrap(), Outcome::Declined);
+    assert_eq!(stripe.check(&id, &charge).await.unwrap(), PaymentOutcome::Declined);
 }
 
 #[tokio::test]
@@ -195,13 +199,13 @@ async fn a_disputed_payment_waits_for_the_end_of_the_dispute() {
     let payment_id = paid_intent(&fake, &charge, "4000000000000259").await;
     let id = PaymentRef::Intent(payment_id.clone());
     let outcome = stripe.check(&id, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Pending { status: "disputed".into() });
+    assert_eq!(outcome, PaymentOutcome::Pending { status: "disputed".into() });
     let dispute = format!("stripe/intents/{}/dispute", payment_id.as_str());
     fake.control(&dispute, &json!({"status": "won"})).await.unwrap();
     let outcome = stripe.check(&id, &charge).await.unwrap();
-    assert!(matches!(outcome, Outcome::Taken { .. }), "{outcome:?}");
+    assert!(matches!(outcome, PaymentOutcome::Taken { .. }), "{outcome:?}");
     fake.control(&dispute, &json!({"status": "lost"})).await.unwrap();
-    assert_eq!(stripe.check(&id, &charge).await.unwrap(), Outcome::Declined);
+    assert_eq!(stripe.check(&id, &charge).await.unwrap(), PaymentOutcome::Declined);
 }
 
 #[tokio::test]

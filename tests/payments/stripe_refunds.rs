@@ -158,7 +158,7 @@ async fn a_kept_500_stays_with_its_key_and_nothing_was_paid() {
 async fn refunds(
     stripe: &Stripe,
     id: &shared::domain::PaymentId,
-    charge: &shared::payment::Charge,
+    charge: &shared::payment::AmountDue,
 ) -> Vec<ProviderRefund> {
     stripe.refunds(id, &charge.currency).await.unwrap()
 }

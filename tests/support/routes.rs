@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use openapi::{
     examples,
-    operations::{self, Takes},
+    operations::{self, RequestInput},
 };
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
@@ -31,10 +31,10 @@ pub struct Route {
 /// The first example of the route's body. Sign-ins get an address of their own, because wrong
 /// passwords are counted by account.
 fn body(row: &operations::Row) -> Option<Value> {
-    let examples = match row.takes {
-        Takes::Body(_, examples) | Takes::OptionalBody(_, examples) => examples,
-        Takes::File(_, _, file) => return Some((file.json)()),
-        Takes::Nothing | Takes::Query(..) => return None,
+    let examples = match row.input {
+        RequestInput::Body(_, examples) | RequestInput::OptionalBody(_, examples) => examples,
+        RequestInput::File(_, _, file) => return Some((file.json)()),
+        RequestInput::Nothing | RequestInput::Query(..) => return None,
     };
     let (_, mut body) = examples().into_iter().next().expect("an example");
     if matches!(row.operation, "admin-login" | "login") {
@@ -52,12 +52,13 @@ fn welcome(row: &operations::Row) -> (u16, &'static str) {
         "payment-events" => Some(&Code::InvalidSignature),
         _ => row.codes.iter().find(|code| code.status() == 404),
     };
-    code.map_or((row.gives.statuses[0].0, ""), |code| (code.status(), code.as_str()))
+    code.map_or((row.success.statuses[0].0, ""), |code| (code.status(), code.as_str()))
 }
 
 /// The query with the parameters that the route requires.
 fn query(row: &operations::Row) -> String {
-    let (Takes::Query(shape, examples) | Takes::File(shape, examples, _)) = row.takes else {
+    let (RequestInput::Query(shape, examples) | RequestInput::File(shape, examples, _)) = row.input
+    else {
         return String::new();
     };
     let schema = serde_json::to_value((shape.schema)()).expect("a schema");

@@ -22,7 +22,7 @@ async fn admin_bookings(state: State, request: Request) -> Result<Reply> {
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound);
     if request.method() == "GET" {
         let NoParameters {} = request.query()?;
-        let app = organiser.narrowed(None)?;
+        let app = organiser.app_filter(None)?;
         let booking = state.bookings.booking_for_admin(app.as_ref(), &id?).await?;
         return Reply::ok(BookingView::with_history(booking), "Booking");
     }
@@ -39,9 +39,9 @@ async fn cancel(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
-    http::once(state, request, &organiser.scope(), async {
-        let app = organiser.narrowed(None)?;
+    let wanted = request.json::<AdminCancelIn>()?.into_request(organiser.actor());
+    http::idempotent(state, request, &organiser.scope(), async {
+        let app = organiser.app_filter(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
     })
@@ -54,11 +54,11 @@ async fn refund(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
+    let (amount, act) = request.json::<RefundBookingIn>()?.into_amount_and_act(organiser.actor());
     request.require_idempotency_key()?;
-    http::once(state, request, &organiser.scope(), async {
+    http::idempotent(state, request, &organiser.scope(), async {
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
-        let app = organiser.narrowed(None)?;
+        let app = organiser.app_filter(None)?;
         let bookings = &state.bookings;
         let refund = bookings.refund_for_admin(app.as_ref(), &id?, amount, &act, &stored).await?;
         refunded(refund)

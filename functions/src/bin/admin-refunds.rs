@@ -20,15 +20,15 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
     let id = request.parameter("refundId");
     if id.is_empty() {
         let input: ListRefundsIn = request.query()?;
-        let app = organiser.narrowed(input.app_id.clone())?;
+        let app = organiser.app_filter(input.app_id.clone())?;
         return list(&state, app, input).await;
     }
-    let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
-    http::once(&state, &request, &organiser.scope(), async {
+    let (app, actor) = (organiser.app_filter(None)?, organiser.actor());
+    http::idempotent(&state, &request, &organiser.scope(), async {
         let (how, act) = if request.path().ends_with("/retry") {
-            (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
+            (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.into_act(actor))
         } else {
-            (RefundResolution::Settle, request.json::<SettleRefundIn>()?.by(actor))
+            (RefundResolution::Settle, request.json::<SettleRefundIn>()?.into_act(actor))
         };
         let stored = |refund: &Refund| request.response_to_store(&reply(how, refund.clone()).ok()?);
         let bookings = &state.bookings;

@@ -19,7 +19,7 @@ async fn analytics(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
     let AnalyticsIn { app_id, entity_id, from, to } = request.query()?;
     let filter = ReportFilter {
-        app: organiser.narrowed(app_id)?,
+        app: organiser.app_filter(app_id)?,
         entity: entity_id,
         from: from.map(Instant::timestamp),
         to: to.map(Instant::timestamp),

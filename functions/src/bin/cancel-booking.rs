@@ -35,7 +35,7 @@ async fn quote(state: State, request: Request) -> Result<Reply> {
 
 async fn cancel(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Release).await?;
-    http::once(&state, &request, &caller.scope(), async {
+    http::idempotent(&state, &request, &caller.scope(), async {
         let wanted: CancelBookingIn = request.json()?;
         let booking = state.bookings.cancel(&caller, &wanted.into()).await?;
         Reply::ok(BookingView::from(booking), "Cancelled")

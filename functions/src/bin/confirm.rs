@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 
 async fn confirm(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Confirm).await?;
-    http::once(&state, &request, &caller.scope(), async {
+    http::idempotent(&state, &request, &caller.scope(), async {
         let ConfirmIn { reservation_token, payment_id } = request.json()?;
         match state.bookings.confirm(&caller, reservation_token, payment_id.as_ref()).await? {
             Confirmation::New(booking) => {

@@ -16,10 +16,10 @@ async fn main() -> http::Exit {
 
 async fn create(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
-    http::once(&state, &request, &organiser.scope(), async {
+    http::idempotent(&state, &request, &organiser.scope(), async {
         let CreateSeatsIn { app_id, entity_id, currency, seats } =
             request.json_within(SEATS_BODY_LIMIT)?;
-        organiser.check(&app_id)?;
+        organiser.check_manages(&app_id)?;
         let is_known = currency.is_in_use()
             || state.store.seats.has_currency(&app_id, &entity_id, &currency).await?;
         if !is_known {

@@ -1,5 +1,5 @@
-//! Every minute: sends tenants' events to their webhook endpoints. It stays while there is work,
-//! or was shortly before.
+//! Every minute: sends tenants' events to their webhook endpoints. It keeps running while there is
+//! work, and for a while after.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -7,7 +7,7 @@ use shared::{error::Result, http, scheduled, state::State};
 use std::time::Duration;
 use tracing::info;
 
-/// A stay without work that no schedule needs.
+/// The longest time that an event can make it stay without work.
 const MAX_STAY_SECONDS: u64 = 840;
 
 /// The event. Whatever else it has is ignored.

@@ -46,7 +46,7 @@ async fn create(state: &State, request: &Request, organiser: &Organiser) -> Resu
     let LayoutSeatsMade { created, total, is_complete } = made;
     let view = CreatedLayoutSeats { created, total };
     match (is_complete, created) {
-        (false, _) => Reply::unfinished(view, "Some seats are missing: repeat the call"),
+        (false, _) => Reply::accepted(view, "Some seats are missing: repeat the call"),
         (true, 0) => Reply::ok(view, "The seats exist"),
         (true, _) => Reply::created(view, "Seats created"),
     }

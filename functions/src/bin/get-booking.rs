@@ -21,7 +21,7 @@ async fn get(state: State, request: Request) -> Result<Reply> {
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound)?;
     let booking = state.store.bookings.find(caller.app_id(), caller.user, &id).await?;
     let mut booking = [booking.ok_or(Code::BookingNotFound)?];
-    state.store.complete(&mut booking).await?;
+    state.store.fill_seats_and_refunds(&mut booking).await?;
     let [booking] = booking;
     Reply::ok(BookingView::from(booking), "Your booking")
 }

@@ -18,7 +18,7 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
     let input: ListAllBookingsIn = request.query()?;
-    let app = organiser.narrowed(input.app_id)?;
+    let app = organiser.app_filter(input.app_id)?;
     let seats = match &input.seat_number {
         Some(number) => {
             let entity = input.entity_id.as_ref();
@@ -39,6 +39,6 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         to: input.to.map(Instant::timestamp),
     };
     let mut page = state.store.bookings.list_all(filter, input.cursor, input.limit.get()).await?;
-    state.store.complete(&mut page.0).await?;
+    state.store.fill_seats_and_refunds(&mut page.0).await?;
     Reply::ok(BookingPage::new(page, BookingView::for_admin), "Bookings")
 }

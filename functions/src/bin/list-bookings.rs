@@ -22,6 +22,6 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         .bookings
         .list_for_user(caller.app_id(), caller.user, cursor, limit.get())
         .await?;
-    state.store.complete(&mut page.0).await?;
+    state.store.fill_seats_and_refunds(&mut page.0).await?;
     Reply::ok(BookingPage::new(page, BookingView::from), "Your bookings")
 }

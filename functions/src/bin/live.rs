@@ -35,7 +35,7 @@ async fn main() -> http::Exit {
 }
 
 async fn live(state: State, event: Value) -> Result<LiveOut> {
-    // An event of another kind has no connection, and nothing is done.
+    // An event of another kind has no connection id, so nothing is done.
     let LiveEvent { request_context, query_string_parameters } =
         serde_json::from_value(event).unwrap_or_default();
     let LiveContext { route_key, connection_id } = request_context;

@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 async fn payment_event(state: State, request: Request) -> Result<Reply> {
     let (headers, body) = request.signed()?;
     let provider: Result<PaymentProvider, ()> = request.parameter("provider").parse();
-    // Who cannot sign learns nothing about apps and their providers.
+    // A sender who cannot sign must not learn which apps and providers exist.
     let provider = provider.map_err(|()| Code::InvalidSignature)?;
     let app = AppId::parse(request.parameter("appId")).map_err(|_| Code::InvalidSignature)?;
     let app = state.store.apps.find(&app).await?.ok_or(Code::InvalidSignature)?;

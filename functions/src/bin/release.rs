@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 
 async fn release(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Release).await?;
-    http::once(&state, &request, &caller.scope(), async {
+    http::idempotent(&state, &request, &caller.scope(), async {
         let ReleaseIn { reservation_token } = request.json()?;
         state.bookings.release(&caller, reservation_token).await?;
         Reply::ok(Released { released: true }, "Seats released")

@@ -19,7 +19,7 @@ async fn main() -> http::Exit {
 
 async fn reserve(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Reserve).await?;
-    http::once(&state, &request, &caller.scope(), async {
+    http::idempotent(&state, &request, &caller.scope(), async {
         let input: ReserveIn = request.json()?;
         if let Some(token) = input.reservation_token {
             return change(&state, &caller, token, input).await;

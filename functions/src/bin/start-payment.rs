@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 
 async fn start_payment(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Payments).await?;
-    http::once(&state, &request, &caller.scope(), async {
+    http::idempotent(&state, &request, &caller.scope(), async {
         let StartPaymentIn { reservation_token } = request.json()?;
         let started = state.bookings.start_payment(&caller, reservation_token).await?;
         if started.is_new {

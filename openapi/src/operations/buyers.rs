@@ -1,6 +1,6 @@
 //! Buyers' operations: seats, holds, payments, bookings, accounts, and what anybody may read.
 
-use super::{Row, Takes, always, bare, gives, of};
+use super::{RequestInput, Row, shape, success, with_required, without_envelope};
 use crate::examples;
 use shared::{
     error::Code,
@@ -23,8 +23,8 @@ pub(super) const ALL: &[Row] = &[
              each seat has `status`, and a locked seat has `expiresIn` and `mine`.\n\n\
              A listing may be outdated when you read it: `POST /reserve-seat` decides. For an \
              unknown entity the list is empty.",
-        takes: Takes::Query(of::<ListSeatsIn>(), examples::seats_query),
-        gives: gives::<SeatPage>(&[(200, "The seats")], examples::seats),
+        input: RequestInput::Query(shape::<ListSeatsIn>(), examples::seats_query),
+        success: success::<SeatPage>(&[(200, "The seats")], examples::seats),
         codes: &[],
     },
     Row {
@@ -37,8 +37,8 @@ pub(super) const ALL: &[Row] = &[
              With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and \
              the response is 200. Kept seats keep their price, and new seats have today's price. \
              The hold still ends at the same time. If the change fails, the old hold stays.",
-        takes: Takes::Body(of::<ReserveIn>(), examples::reserve),
-        gives: gives::<HoldView>(
+        input: RequestInput::Body(shape::<ReserveIn>(), examples::reserve),
+        success: success::<HoldView>(
             &[
                 (201, "The seats are held"),
                 (200, "The caller holds exactly these seats already, or their hold was changed"),
@@ -68,19 +68,19 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-reservations",
         description: "The caller's live holds in this app. A page can restore them after a reload.",
-        takes: Takes::Nothing,
-        gives: gives::<HoldList>(&[(200, "The holds")], examples::holds),
+        input: RequestInput::Nothing,
+        success: success::<HoldList>(&[(200, "The holds")], examples::holds),
         codes: &[],
     },
     Row {
         operation: "start-payment",
         description: "Starts the payment of a hold at the app's provider. The response has what \
-             the buyer's browser needs to pay. The hold then lasts at least \
-             `PAYMENT_WINDOW_SECONDS` from now; this happens once for each hold. Its seats can no \
-             longer be changed. Repeating the request gives the same payment. With the simulation \
-             this call is optional.",
-        takes: Takes::Body(of::<StartPaymentIn>(), examples::start_payment),
-        gives: gives::<PaymentView>(
+             the buyer's browser needs to pay. This extends the hold to at least \
+             `PAYMENT_WINDOW_SECONDS` from now, once for each hold. The hold's seats can no longer \
+             be changed. Repeating the request gives the same payment. With the simulation this \
+             call is optional.",
+        input: RequestInput::Body(shape::<StartPaymentIn>(), examples::start_payment),
+        success: success::<PaymentView>(
             &[(201, "Started"), (200, "Started before")],
             examples::started_payment,
         ),
@@ -97,11 +97,11 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "payment-events",
         description: "The webhook that is registered at Stripe or Razorpay. The provider's \
-             signature over the raw body is the credential. Only the id of the payment is taken \
-             from the event. The payment is read from the provider, and then decides about its \
-             hold as in confirm. After a 503 the provider sends the event again.",
-        takes: Takes::Nothing,
-        gives: gives::<EventHandled>(
+             signature over the raw body is the credential. Only the payment's id is taken from \
+             the event. The service reads the payment from the provider, and then settles the hold \
+             as `POST /confirm-booking` does. After a 503 the provider sends the event again.",
+        input: RequestInput::Nothing,
+        success: success::<EventHandled>(
             &[(200, "Handled, or about something else")],
             examples::event_handled,
         ),
@@ -114,11 +114,11 @@ pub(super) const ALL: &[Row] = &[
              A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
              payment was taken and is recorded for a refund.\n\n\
              With Stripe and Razorpay, only a payment that was started for this hold confirms it. \
-             With the simulation, ids that begin with `pay_fail` are declined, ids that begin \
-             with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is \
+             With the simulation, ids that begin with `pay_fail` are declined, ids that begin with \
+             `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is \
              accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
-        takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
-        gives: gives::<BookingView>(
+        input: RequestInput::Body(shape::<ConfirmIn>(), examples::confirm),
+        success: success::<BookingView>(
             &[(201, "Booked"), (200, "Booked before by the same call")],
             examples::booking,
         ),
@@ -139,8 +139,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "release",
         description: "Repeating the request is safe. `RESERVATION_EXPIRED` means that nothing is \
              left to release: treat it as success.",
-        takes: Takes::Body(of::<ReleaseIn>(), examples::release),
-        gives: gives::<Released>(&[(200, "Released, now or before")], examples::released),
+        input: RequestInput::Body(shape::<ReleaseIn>(), examples::release),
+        success: success::<Released>(&[(200, "Released, now or before")], examples::released),
         codes: &[
             Code::ReservationNotFound,
             Code::ReservationAlreadyConfirmed,
@@ -151,16 +151,16 @@ pub(super) const ALL: &[Row] = &[
         operation: "quote-cancellation",
         description: "What a cancellation would refund now, by the booking's cancellation policy. \
              Nothing is changed.",
-        takes: Takes::Query(of::<QuoteCancellationIn>(), examples::no_query),
-        gives: gives::<QuoteView>(&[(200, "What goes back")], examples::quote),
+        input: RequestInput::Query(shape::<QuoteCancellationIn>(), examples::no_query),
+        success: success::<QuoteView>(&[(200, "What goes back")], examples::quote),
         codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::SeatNotFound],
     },
     Row {
         operation: "cancel-booking",
         description: "Cancels some or all seats of a booking. The seats are free at once, and the \
              refund is on record: `refunds` shows its progress. Repeating the request is safe.",
-        takes: Takes::Body(of::<CancelBookingIn>(), examples::cancel_booking),
-        gives: gives::<BookingView>(
+        input: RequestInput::Body(shape::<CancelBookingIn>(), examples::cancel_booking),
+        success: success::<BookingView>(
             &[(200, "Cancelled, now or before")],
             examples::cancelled_booking,
         ),
@@ -176,24 +176,24 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-bookings",
         description: "The caller's bookings in this app, newest first, in every status.",
-        takes: Takes::Query(of::<ListBookingsIn>(), examples::page_query),
-        gives: gives::<BookingPage>(&[(200, "A page of bookings")], examples::bookings),
+        input: RequestInput::Query(shape::<ListBookingsIn>(), examples::page_query),
+        success: success::<BookingPage>(&[(200, "A page of bookings")], examples::bookings),
         codes: &[],
     },
     Row {
         operation: "get-booking",
         description: "A booking of the caller in this app. Another user's booking and a malformed \
              id return 404.",
-        takes: Takes::Nothing,
-        gives: gives::<BookingView>(&[(200, "The booking")], examples::booking),
+        input: RequestInput::Nothing,
+        success: success::<BookingView>(&[(200, "The booking")], examples::booking),
         codes: &[Code::BookingNotFound],
     },
     Row {
         operation: "signup",
         description: "The account works in all apps. The token works only in this one.",
-        takes: Takes::Body(of::<SignupIn>(), examples::signup),
-        gives: always(
-            gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::new_user_token),
+        input: RequestInput::Body(shape::<SignupIn>(), examples::signup),
+        success: with_required(
+            success::<TokenView>(&[(201, "Signed up, and signed in")], examples::new_user_token),
             "UserToken",
             &["user"],
         ),
@@ -203,9 +203,9 @@ pub(super) const ALL: &[Row] = &[
         operation: "login",
         description: "An unknown address and a wrong password get the same response after the same \
              time. Too many wrong passwords for one account return 429.",
-        takes: Takes::Body(of::<SignIn>(), examples::sign_in),
-        gives: always(
-            gives::<TokenView>(&[(200, "Signed in")], examples::user_token),
+        input: RequestInput::Body(shape::<SignIn>(), examples::sign_in),
+        success: with_required(
+            success::<TokenView>(&[(200, "Signed in")], examples::user_token),
             "UserToken",
             &["user"],
         ),
@@ -215,16 +215,16 @@ pub(super) const ALL: &[Row] = &[
         operation: "list-entities",
         description: "Entities are sorted by `startsAt`; entities without a date come last. \
              Without `from`, the list has the entities that are not over. The call needs no user.",
-        takes: Takes::Query(of::<ListEntitiesIn>(), examples::page_query),
-        gives: gives::<EntityPage>(&[(200, "A page of entities")], examples::entity_page),
+        input: RequestInput::Query(shape::<ListEntitiesIn>(), examples::page_query),
+        success: success::<EntityPage>(&[(200, "A page of entities")], examples::entity_page),
         codes: &[],
     },
     Row {
         operation: "get-entity",
         description: "The call needs no user.",
-        takes: Takes::Nothing,
-        gives: always(
-            gives::<EntityView>(&[(200, "The entity")], examples::listed_entity),
+        input: RequestInput::Nothing,
+        success: with_required(
+            success::<EntityView>(&[(200, "The entity")], examples::listed_entity),
             "EntityWithSections",
             &["sections"],
         ),
@@ -236,11 +236,11 @@ pub(super) const ALL: &[Row] = &[
              `access-control-allow-origin` is `*`, and caches keep the response for a second. If \
              the `ETag` is sent as `If-None-Match` and the states are unchanged, the response is \
              304. Query parameters are ignored.\n\n\
-             Ask again after `refreshMs` and a random part more, and not while the page is \
-             hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be \
-             behind.",
-        takes: Takes::Nothing,
-        gives: bare::<FeedView>(
+             Poll again after `refreshMs` milliseconds plus a random delay, but not while the page \
+             is hidden. Drop a response with the same `epoch` and a smaller `seq`: it comes from \
+             an outdated cache.",
+        input: RequestInput::Nothing,
+        success: without_envelope::<FeedView>(
             &[(200, "The states"), (304, "The states are those of `If-None-Match`")],
             examples::feed,
         ),
@@ -252,8 +252,11 @@ pub(super) const ALL: &[Row] = &[
              of the list never changes, so caches keep it. The list is always compressed with \
              gzip. A client that refuses gzip gets at most 4 MB. Other query parameters are \
              ignored.",
-        takes: Takes::Query(of::<FeedSeatsIn>(), examples::feed_seats_query),
-        gives: bare::<FeedSeatsView<'static>>(&[(200, "The seats")], examples::feed_seats),
+        input: RequestInput::Query(shape::<FeedSeatsIn>(), examples::feed_seats_query),
+        success: without_envelope::<FeedSeatsView<'static>>(
+            &[(200, "The seats")],
+            examples::feed_seats,
+        ),
         codes: &[Code::FeedNotFound, Code::FeedVersionGone, Code::NotAcceptable],
     },
 ];

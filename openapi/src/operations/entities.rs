@@ -1,6 +1,6 @@
 //! Organisers' operations on what they sell: entities, layouts and seats.
 
-use super::{File, Row, Takes, gives, of};
+use super::{File, RequestInput, Row, shape, success};
 use crate::examples;
 use shared::{
     domain::layout::LayoutDocument,
@@ -23,8 +23,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "list-entity-settings",
         description: "Entities are sorted by `startsAt`; entities without a date come last. \
              Entities that exist only through their seats are not listed.",
-        takes: Takes::Query(of::<ListEntitySettingsIn>(), examples::page_query),
-        gives: gives::<EntitySettingsPage>(
+        input: RequestInput::Query(shape::<ListEntitySettingsIn>(), examples::page_query),
+        success: success::<EntitySettingsPage>(
             &[(200, "A page of entities")],
             examples::entity_settings_page,
         ),
@@ -32,9 +32,9 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-entity-settings",
-        description: "The header `etag` has the version, for `If-Match`.",
-        takes: Takes::Nothing,
-        gives: gives::<EntitySettingsView>(&[(200, "The entity")], examples::entity_settings),
+        description: "Send the response's `etag` as `If-Match` to change only this version.",
+        input: RequestInput::Nothing,
+        success: success::<EntitySettingsView>(&[(200, "The entity")], examples::entity_settings),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
@@ -42,8 +42,8 @@ pub(super) const ALL: &[Row] = &[
         description: "Omitted fields are cleared, except `state` and `currency`. `If-Match: \
              \"<version>\"` replaces only that version. `If-Match: *` replaces only an entity \
              that exists.",
-        takes: Takes::Body(of::<PutEntityIn>(), examples::put_entity),
-        gives: gives::<EntitySettingsView>(
+        input: RequestInput::Body(shape::<PutEntityIn>(), examples::put_entity),
+        success: success::<EntitySettingsView>(
             &[(201, "Created"), (200, "Replaced")],
             examples::entity_settings,
         ),
@@ -52,17 +52,17 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "patch-entity",
         description: "Omitted fields stay as they are; `null` clears an optional field. A change \
-             of `state` is in force at once. `If-Match` works as with PUT.",
-        takes: Takes::Body(of::<PatchEntityIn>(), examples::patch_entity),
-        gives: gives::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
+             of `state` takes effect at once. `If-Match` works as with PUT.",
+        input: RequestInput::Body(shape::<PatchEntityIn>(), examples::patch_entity),
+        success: success::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
         codes: &[Code::AppNotFound, Code::EntityNotFound, Code::PreconditionFailed],
     },
     Row {
         operation: "delete-entity",
         description: "Deletes the settings and the seats. If a seat was ever held, the response is \
              409.",
-        takes: Takes::Nothing,
-        gives: gives::<DeletedEntity>(&[(200, "Deleted")], examples::deleted_entity),
+        input: RequestInput::Nothing,
+        success: success::<DeletedEntity>(&[(200, "Deleted")], examples::deleted_entity),
         codes: &[
             Code::AppNotFound,
             Code::EntityNotFound,
@@ -74,8 +74,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "rotate-feed-key",
         description: "Replaces the key of the entity's public seat feed. The old key stops \
              working, but caches may keep its list of seats.",
-        takes: Takes::Nothing,
-        gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
+        input: RequestInput::Nothing,
+        success: success::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
@@ -85,8 +85,8 @@ pub(super) const ALL: &[Row] = &[
              refunds every booking, without a fee; `cancelling` shows its progress. Payments that \
              were under way are refunded in full. Repeating the call is safe, and starts the \
              worker again.",
-        takes: Takes::Body(of::<CancelEntityIn>(), examples::cancel_entity),
-        gives: gives::<EntitySettingsView>(
+        input: RequestInput::Body(shape::<CancelEntityIn>(), examples::cancel_entity),
+        success: success::<EntitySettingsView>(
             &[(202, "The entity is cancelled, and its bookings will be")],
             examples::cancelled_entity,
         ),
@@ -96,25 +96,25 @@ pub(super) const ALL: &[Row] = &[
         operation: "list-layouts",
         description: "Layouts in the order of their ids, each with its newest version and without \
              its plan.",
-        takes: Takes::Query(of::<ListLayoutsIn>(), examples::page_query),
-        gives: gives::<LayoutPage>(&[(200, "A page of layouts")], examples::layout_page),
+        input: RequestInput::Query(shape::<ListLayoutsIn>(), examples::page_query),
+        success: success::<LayoutPage>(&[(200, "A page of layouts")], examples::layout_page),
         codes: &[Code::AppNotFound],
     },
     Row {
         operation: "get-layout",
-        description: "The version of the parameter `version`, by default the newest. Send \
+        description: "Returns the version that `version` names, by default the newest. Send \
              `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any \
              case.",
-        takes: Takes::Query(of::<GetLayoutIn>(), examples::layout_query),
-        gives: gives::<LayoutView>(&[(200, "The layout")], examples::layout),
+        input: RequestInput::Query(shape::<GetLayoutIn>(), examples::layout_query),
+        success: success::<LayoutView>(&[(200, "The layout")], examples::layout),
         codes: &[Code::AppNotFound, Code::LayoutNotFound],
     },
     Row {
         operation: "put-layout",
         description: "Stores a new version. Versions do not change, and entities that have seats \
              keep theirs. The body may have 2 MiB.",
-        takes: Takes::Body(of::<LayoutDocument>(), examples::put_layout),
-        gives: gives::<LayoutVersionView>(
+        input: RequestInput::Body(shape::<LayoutDocument>(), examples::put_layout),
+        success: success::<LayoutVersionView>(
             &[(201, "The first version is stored"), (200, "A new version is stored")],
             examples::layout_version,
         ),
@@ -126,8 +126,8 @@ pub(super) const ALL: &[Row] = &[
              it, and nothing is stored. The body may have 4 MiB. A spreadsheet has the columns \
              `section`, `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md \
              describes them.",
-        takes: Takes::File(
-            of::<ImportLayoutIn>(),
+        input: RequestInput::File(
+            shape::<ImportLayoutIn>(),
             examples::import_query,
             File {
                 json_description: "A seating plan of pretix.",
@@ -136,7 +136,7 @@ pub(super) const ALL: &[Row] = &[
                 text_example: examples::spreadsheet,
             },
         ),
-        gives: gives::<LayoutVersionView>(
+        success: success::<LayoutVersionView>(
             &[(201, "The first version is stored"), (200, "A new version is stored")],
             examples::layout_version,
         ),
@@ -146,8 +146,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "list-entity-seats",
         description: "Seats in the natural order of their numbers. A sold seat has `bookingId`, \
              and a held seat has `expiresAt`.",
-        takes: Takes::Query(of::<ListEntitySeatsIn>(), examples::page_query),
-        gives: gives::<EntitySeatPage<'static>>(
+        input: RequestInput::Query(shape::<ListEntitySeatsIn>(), examples::page_query),
+        success: success::<EntitySeatPage<'static>>(
             &[(200, "A page of seats")],
             examples::entity_seats,
         ),
@@ -156,12 +156,12 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "create-layout-seats",
         description: "Makes all seats of the entity from the newest version of the layout, each \
-             with the price of its category. If the time runs out, the response is 202. Repeat \
-             the same call until the response is 201; until then nobody can hold the entity's \
-             seats. Once all seats exist, a repeated call returns 200. For another layout or \
-             version the response is 409.",
-        takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
-        gives: gives::<CreatedLayoutSeats>(
+             with the price of its category. If the time runs out, the response is 202. Repeat the \
+             same call until the response is 201; until then nobody can hold the entity's seats. \
+             Once all seats exist, a repeated call returns 200. If the seats were made from \
+             another layout or version, the response is 409.",
+        input: RequestInput::Body(shape::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
+        success: success::<CreatedLayoutSeats>(
             &[
                 (201, "All seats exist now"),
                 (200, "The seats exist"),
@@ -178,27 +178,27 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "patch-seats",
-        description: "A sold seat keeps its price. For a held seat, the new price counts for later \
+        description: "A sold seat keeps its price. For a held seat, the new price applies to later \
              holds. With `forSale: false` nobody can hold the seats; a live hold can still be \
              confirmed. `null` clears an optional field. A repeated call changes nothing more.",
-        takes: Takes::Body(of::<PatchSeatsIn>(), examples::patch_seats),
-        gives: gives::<ChangedSeats>(&[(200, "Changed")], examples::changed_seats),
+        input: RequestInput::Body(shape::<PatchSeatsIn>(), examples::patch_seats),
+        success: success::<ChangedSeats>(&[(200, "Changed")], examples::changed_seats),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "remove-seats",
         description: "Removes the seats that are neither sold nor held. A repeated call removes \
              nothing more.",
-        takes: Takes::Body(of::<RemoveSeatsIn>(), examples::remove_seats),
-        gives: gives::<RemovedSeats>(&[(200, "Removed")], examples::removed_seats),
+        input: RequestInput::Body(shape::<RemoveSeatsIn>(), examples::remove_seats),
+        success: success::<RemovedSeats>(&[(200, "Removed")], examples::removed_seats),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "create-seats",
         description: "Creates 1 to 1,000 seats, all or none. An entity has one currency. If one of \
              the seats exists, the response is 409 and nothing is created.",
-        takes: Takes::Body(of::<CreateSeatsIn>(), examples::create_seats),
-        gives: gives::<CreatedSeats>(&[(201, "Created")], examples::created_seats),
+        input: RequestInput::Body(shape::<CreateSeatsIn>(), examples::create_seats),
+        success: success::<CreatedSeats>(&[(201, "Created")], examples::created_seats),
         codes: &[Code::AppNotFound, Code::SeatAlreadyExists],
     },
 ];

@@ -1,6 +1,6 @@
 //! Organisers' operations on bookings and refunds.
 
-use super::{Row, Takes, any_booking, gives, of};
+use super::{RequestInput, Row, any_booking, shape, success};
 use crate::examples;
 use shared::{
     error::Code,
@@ -17,8 +17,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "list-all-bookings",
         description: "Newest first. `from` is inclusive, `to` is exclusive. `status=REFUND_DUE` \
              lists the payments to refund.",
-        takes: Takes::Query(of::<ListAllBookingsIn>(), examples::all_bookings_query),
-        gives: gives::<BookingPage>(
+        input: RequestInput::Query(shape::<ListAllBookingsIn>(), examples::all_bookings_query),
+        success: success::<BookingPage>(
             &[(200, "A page of bookings, each with `appId` and `userId`")],
             examples::all_bookings,
         ),
@@ -26,10 +26,10 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-any-booking",
-        description: "The booking as in `GET /admin/bookings`, with the history of what admins did \
-             to it.",
-        takes: Takes::Nothing,
-        gives: any_booking(&[(200, "The booking")]),
+        description: "The booking as in `GET /admin/bookings`, with the history of admins' actions \
+             on it.",
+        input: RequestInput::Nothing,
+        success: any_booking(&[(200, "The booking")]),
         codes: &[Code::BookingNotFound],
     },
     Row {
@@ -37,8 +37,8 @@ pub(super) const ALL: &[Row] = &[
         description: "Cancels some or all seats of a booking, whatever its policy says. The seats \
              are free at once. Seats that are cancelled already are ignored, so repeating the \
              request changes nothing.",
-        takes: Takes::Body(of::<AdminCancelIn>(), examples::admin_cancel),
-        gives: any_booking(&[(200, "Cancelled, now or before")]),
+        input: RequestInput::Body(shape::<AdminCancelIn>(), examples::admin_cancel),
+        success: any_booking(&[(200, "Cancelled, now or before")]),
         codes: &[
             Code::BookingNotFound,
             Code::BookingNotConfirmed,
@@ -49,33 +49,34 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "refund-booking",
         description: "Gives back a part of the payment, and cancels nothing. The amount is at most \
-             what is left of the payment. It is rounded up to what the provider can pay. Refund a \
-             `REFUND_DUE` booking of an earlier version with this call.",
-        takes: Takes::Body(of::<RefundBookingIn>(), examples::refund_booking),
-        gives: gives::<RefundView>(&[(201, "The refund is on record")], examples::refund),
+             what is left of the payment. It is rounded up to what the provider can pay. Use this \
+             call to refund a `REFUND_DUE` booking that an earlier version of the service \
+             recorded.",
+        input: RequestInput::Body(shape::<RefundBookingIn>(), examples::refund_booking),
+        success: success::<RefundView>(&[(201, "The refund is on record")], examples::refund),
         codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::PaymentDisputed],
     },
     Row {
         operation: "list-refunds",
         description: "Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also \
              lists refunds with `retriedBy`, which need no attention.",
-        takes: Takes::Query(of::<ListRefundsIn>(), examples::refunds_query),
-        gives: gives::<RefundPage>(&[(200, "A page of refunds")], examples::refunds),
+        input: RequestInput::Query(shape::<ListRefundsIn>(), examples::refunds_query),
+        success: success::<RefundPage>(&[(200, "A page of refunds")], examples::refunds),
         codes: &[],
     },
     Row {
         operation: "retry-refund",
         description: "Makes a FAILED refund again, as a new refund. `retryOf` and `retriedBy` link \
              the two refunds. The old refund keeps its status.",
-        takes: Takes::OptionalBody(of::<RetryRefundIn>(), examples::retry_refund),
-        gives: gives::<RefundView>(&[(201, "The new refund")], examples::retried_refund),
+        input: RequestInput::OptionalBody(shape::<RetryRefundIn>(), examples::retry_refund),
+        success: success::<RefundView>(&[(201, "The new refund")], examples::retried_refund),
         codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
     },
     Row {
         operation: "settle-refund",
         description: "Records that a FAILED refund was paid by hand. It becomes SUCCEEDED.",
-        takes: Takes::Body(of::<SettleRefundIn>(), examples::settle_refund),
-        gives: gives::<RefundView>(&[(200, "Settled")], examples::settled_refund),
+        input: RequestInput::Body(shape::<SettleRefundIn>(), examples::settle_refund),
+        success: success::<RefundView>(&[(200, "Settled")], examples::settled_refund),
         codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
     },
 ];

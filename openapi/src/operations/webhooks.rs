@@ -1,6 +1,6 @@
 //! The operations of webhook endpoints.
 
-use super::{Row, Takes, gives, of};
+use super::{RequestInput, Row, shape, success};
 use crate::examples;
 use shared::{
     error::Code,
@@ -18,9 +18,9 @@ pub(super) const ALL: &[Row] = &[
         description: "Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). \
              The secret is shown only in this response. An app has at most 10 endpoints. A host \
              name that does not resolve is accepted, but a name of a private address is not.",
-        takes: Takes::Body(of::<CreateWebhookIn>(), examples::create_webhook),
-        gives: super::always(
-            gives::<WebhookView>(&[(201, "The new endpoint")], examples::new_webhook),
+        input: RequestInput::Body(shape::<CreateWebhookIn>(), examples::create_webhook),
+        success: super::with_required(
+            success::<WebhookView>(&[(201, "The new endpoint")], examples::new_webhook),
             "NewWebhook",
             &["secret"],
         ),
@@ -29,40 +29,43 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-webhooks",
         description: "Oldest first. Secrets are not shown.",
-        takes: Takes::Nothing,
-        gives: gives::<WebhookList>(&[(200, "The endpoints")], examples::webhooks),
+        input: RequestInput::Nothing,
+        success: success::<WebhookList>(&[(200, "The endpoints")], examples::webhooks),
         codes: &[Code::AppNotFound],
     },
     Row {
         operation: "get-webhook",
         description: "`disabledReason` says why the service has disabled it.",
-        takes: Takes::Nothing,
-        gives: gives::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
+        input: RequestInput::Nothing,
+        success: success::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "patch-webhook",
         description: "Send at least one field. While an endpoint is disabled, its events are \
              recorded as FAILED. `recover` sends them later.",
-        takes: Takes::Body(of::<PatchWebhookIn>(), examples::patch_webhook),
-        gives: gives::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
+        input: RequestInput::Body(shape::<PatchWebhookIn>(), examples::patch_webhook),
+        success: success::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "delete-webhook",
         description: "Deliveries that are pending for the endpoint are dropped.",
-        takes: Takes::Nothing,
-        gives: gives::<DeletedWebhook>(&[(200, "Deleted")], examples::deleted_webhook),
+        input: RequestInput::Nothing,
+        success: success::<DeletedWebhook>(&[(200, "Deleted")], examples::deleted_webhook),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "rotate-webhook-secret",
         description: "The current secret signs for `overlapSeconds` more, and each earlier secret \
              until its own end. Attempts then have several signatures. At most three secrets sign \
-             at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older secrets \
-             end at once.",
-        takes: Takes::OptionalBody(of::<RotateWebhookSecretIn>(), examples::rotate_webhook_secret),
-        gives: gives::<NewWebhookSecret<'static>>(
+             at a time: a fourth is refused with 409 `LIMIT_REACHED`. Without an overlap, all \
+             older secrets end at once.",
+        input: RequestInput::OptionalBody(
+            shape::<RotateWebhookSecretIn>(),
+            examples::rotate_webhook_secret,
+        ),
+        success: success::<NewWebhookSecret<'static>>(
             &[(200, "The new secret")],
             examples::new_webhook_secret,
         ),
@@ -72,31 +75,37 @@ pub(super) const ALL: &[Row] = &[
         operation: "test-webhook",
         description: "Sends an event of the type `webhook.test`, whatever types the endpoint \
             wants.",
-        takes: Takes::Nothing,
-        gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        input: RequestInput::Nothing,
+        success: success::<StartedDelivery>(
+            &[(202, "It is on its way")],
+            examples::started_delivery,
+        ),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "list-deliveries",
         description: "Newest first. A delivery is kept for 30 days.",
-        takes: Takes::Query(of::<ListDeliveriesIn>(), examples::page_query),
-        gives: gives::<DeliveryPage>(&[(200, "A page of deliveries")], examples::deliveries),
+        input: RequestInput::Query(shape::<ListDeliveriesIn>(), examples::page_query),
+        success: success::<DeliveryPage>(&[(200, "A page of deliveries")], examples::deliveries),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "retry-delivery",
         description: "Sends a delivery again, even one that arrived. The receiver gets the same \
              event with the same `webhook-id`.",
-        takes: Takes::Nothing,
-        gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        input: RequestInput::Nothing,
+        success: success::<StartedDelivery>(
+            &[(202, "It is on its way")],
+            examples::started_delivery,
+        ),
         codes: &[Code::AppNotFound, Code::WebhookNotFound, Code::DeliveryNotFound],
     },
     Row {
         operation: "recover-webhook",
-        description: "Sends all deliveries again that were recorded since `since` and are not \
-             delivered. Enable the endpoint first.",
-        takes: Takes::Body(of::<RecoverIn>(), examples::recover_webhook),
-        gives: gives::<RecoveredDeliveries>(
+        description: "Sends again all deliveries that were recorded at `since` or later and have \
+             not arrived. Enable the endpoint first.",
+        input: RequestInput::Body(shape::<RecoverIn>(), examples::recover_webhook),
+        success: success::<RecoveredDeliveries>(
             &[(202, "They are on their way")],
             examples::recovered_deliveries,
         ),

@@ -13,7 +13,8 @@ use crate::{
     env::SettingError,
     error::{Code, Error, Result},
     secrets::{
-        EarlierKeys, Loaded, Sealed, Sealer, SealingError, SecretError, Secrets, SecretsManager,
+        EarlierKeys, LoadedSecrets, Sealed, Sealer, SealingError, SecretError, Secrets,
+        SecretsManager,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -106,7 +107,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.
-    pub fn new(loaded: Loaded) -> Result<Self, SettingError> {
+    pub fn new(loaded: LoadedSecrets) -> Result<Self, SettingError> {
         let current = Arc::new(CheckedSecret::new(loaded.secrets, loaded.earlier)?);
         let cached = CachedSecret { current, read_at: SystemTime::now() };
         Ok(Self {
@@ -151,11 +152,11 @@ impl Credentials {
         self.current().await.admin_jwt.verify_fact(fact, signature)
     }
 
-    /// Encrypts a secret for MongoDB. It opens only with the same `place`.
+    /// Encrypts a secret for MongoDB. It opens only with the same `context`.
     ///
     /// # Errors
     /// `PAYMENTS_NOT_CONFIGURED` if the deployment's secret has no `sealingKeys`.
-    pub(crate) async fn seal(&self, secret: &SecretString, place: &str) -> Result<Sealed> {
+    pub(crate) async fn seal(&self, secret: &SecretString, context: &str) -> Result<Sealed> {
         let mut current = self.current().await;
         if current.sealer.is_none() {
             current = self.newer_than(&current).await.unwrap_or(current);
@@ -164,16 +165,16 @@ impl Credentials {
             let message = "The deployment's secret has no sealingKeys";
             return Err(Error::new(Code::PaymentsNotConfigured, message));
         };
-        sealer.seal(secret, place).map_err(Error::internal)
+        sealer.seal(secret, context).map_err(Error::internal)
     }
 
     /// Decrypts what [`Credentials::seal`] has encrypted.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` if its key has left the deployment's secret.
-    pub(crate) async fn open(&self, sealed: &Sealed, place: &str) -> Result<SecretString> {
+    pub(crate) async fn open(&self, sealed: &Sealed, context: &str) -> Result<SecretString> {
         let open = |current: &CheckedSecret| match &current.sealer {
-            Some(sealer) => sealer.open(sealed, place),
+            Some(sealer) => sealer.open(sealed, context),
             None => Err(SealingError::NoKey),
         };
         let known = self.current().await;
@@ -211,7 +212,8 @@ impl Credentials {
         }
     }
 
-    /// Reads the secret again, because `known` did not help. `None` if there is nothing newer.
+    /// Reads the secret again, because a token or password does not match `known`. `None` if there
+    /// is nothing newer.
     pub(super) async fn newer_than(
         &self,
         known: &Arc<CheckedSecret>,

@@ -12,7 +12,7 @@ use crate::{
     config::{Rate, RateLimit, Settings},
     domain::{Actor, AppId, ObjectId, SecretKeyId, Timestamp},
     error::{Code, Error, Result},
-    locks::{Charge, Gate, Network, Quota, Requester, Subject},
+    locks::{Gate, Network, Quota, QuotaCharge, Requester, Subject},
     store::{
         Store,
         apps::App,
@@ -50,8 +50,8 @@ impl Organiser {
         }
     }
 
-    /// Fails with `APP_NOT_FOUND` for another app than the caller's own.
-    pub fn check(&self, wanted: &AppId) -> Result<()> {
+    /// Fails with `APP_NOT_FOUND` if a secret key belongs to another app. An admin may manage all.
+    pub fn check_manages(&self, wanted: &AppId) -> Result<()> {
         match self {
             Self::App(app, _) if app.app_id != *wanted => Err(Code::AppNotFound.into()),
             Self::Admin(_) | Self::App(..) => Ok(()),
@@ -64,20 +64,21 @@ impl Organiser {
     /// `APP_NOT_FOUND` for an app that does not exist, or is not the caller's own.
     pub async fn app(&self, store: &Store, id: &str) -> Result<Arc<App>> {
         let id = AppId::parse(id).map_err(|_| Code::AppNotFound)?;
-        self.check(&id)?;
+        self.check_manages(&id)?;
         match self {
             Self::App(app, _) => Ok(app.clone()),
             Self::Admin(_) => Ok(store.apps.find(&id).await?.ok_or(Code::AppNotFound)?.into()),
         }
     }
 
-    /// The app to which a list is limited: the wanted one, or else the caller's own.
+    /// The app to which a list is limited: the wanted one, or else the secret key's own. `None` for
+    /// an admin who wants all apps.
     ///
     /// # Errors
     /// `APP_NOT_FOUND` for another app than the caller's own.
-    pub fn narrowed(&self, wanted: Option<AppId>) -> Result<Option<AppId>> {
+    pub fn app_filter(&self, wanted: Option<AppId>) -> Result<Option<AppId>> {
         if let Some(wanted) = &wanted {
-            self.check(wanted)?;
+            self.check_manages(wanted)?;
         }
         Ok(match self {
             Self::Admin(_) => wanted,
@@ -94,7 +95,7 @@ impl Organiser {
     }
 }
 
-/// What the secret key of a request led to.
+/// The app and the quotas that a request's secret key led to.
 #[derive(Debug)]
 pub(crate) struct AdmittedKey {
     pub(crate) app: Arc<App>,
@@ -139,7 +140,7 @@ impl SecretKeyAuth {
         };
         let rate = self.settings.rate(RateLimit::Secret);
         let subject = Subject::SecretKey(key.app.app_id.clone(), key.id);
-        let charge = Charge { limit: RateLimit::Secret, rate, subject };
+        let charge = QuotaCharge { limit: RateLimit::Secret, rate, subject };
         let requester = Requester { app: &key.app.app_id, version: key.app.version, user: None };
         let admission = self.gate.admit(Some(requester), &[charge]).await;
         if admission.version > key.app.version {

@@ -17,9 +17,11 @@ use tracing::debug;
 
 /// The bcrypt cost of API keys. A key has 226 random bits, so nobody guesses it at any cost.
 pub(crate) const KEY_COST: u32 = 10;
-/// bcrypt reads 72 bytes, one of them the end mark. A longer secret is hashed with SHA-256 first.
+/// bcrypt reads at most 72 bytes, including a terminating zero. A longer secret is hashed with
+/// SHA-256 first.
 const MAX_BCRYPT_BYTES: usize = 71;
-/// Comes before a long secret in SHA-256, so that hashes that leaked elsewhere are of no use here.
+/// Prefixed to a long secret before SHA-256. A plain SHA-256 hash that leaked elsewhere is then of
+/// no use here.
 const LONG_SECRET: &[u8] = b"unified-booking long secret\n";
 /// How many calls may wait in a queue. Beyond that, a call fails at once instead
 /// of at its deadline.

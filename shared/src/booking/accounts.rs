@@ -76,7 +76,7 @@ impl PaymentAccounts {
         Self { settings, store, credentials, http: ProviderHttp::default() }
     }
 
-    /// Who takes an app's new payments. `None`: nobody does.
+    /// The provider of an app's new payments. `None`: the app has none.
     pub fn provider_of(&self, app: &App) -> Option<PaymentProvider> {
         match &app.payments {
             Some(payments) => payments.current.provider.known(),
@@ -107,8 +107,8 @@ impl PaymentAccounts {
         }
     }
 
-    /// The event in a webhook request, and the account that has signed it. `None` if it has no
-    /// form that we know.
+    /// The event in a webhook request, and the account that signed it. `None` if the body has no
+    /// known form.
     ///
     /// # Errors
     /// `INVALID_SIGNATURE` if no account of the app at this provider has signed it.
@@ -170,11 +170,11 @@ impl PaymentAccounts {
             Field::Webhook => &account.webhook_secret,
         };
         let sealed = sealed.as_ref().ok_or_else(|| Error::unavailable("a sealed key is absent"))?;
-        self.credentials.open(sealed, &place(app, account.id, field)).await
+        self.credentials.open(sealed, &sealing_context(app, account.id, field)).await
     }
 
-    /// Makes this the account for the app's new payments. The one before stays for payments that
-    /// were started with it. New keys of the same account replace its earlier keys.
+    /// Makes this the account for the app's new payments. The previous account is kept for payments
+    /// that were started with it. New keys of the same account replace its earlier keys.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a key of the wrong form, `APP_NOT_FOUND`, `LIMIT_REACHED`,
@@ -204,7 +204,7 @@ impl PaymentAccounts {
                     secret_key,
                     webhook_secret.clone(),
                 );
-                let stripe = stripe.map_err(|problem| of_key("secretKey", &problem))?;
+                let stripe = stripe.map_err(|problem| key_error("secretKey", &problem))?;
                 let mode = if stripe.is_live() { "pk_live_" } else { "pk_test_" };
                 if !publishable_key.starts_with(mode) {
                     let reason =
@@ -217,7 +217,7 @@ impl PaymentAccounts {
                 let base = &self.settings.razorpay_base;
                 Razorpay::new(http, base, key_id, key_secret, webhook_secret.clone())
                     .map(|razorpay| razorpay.is_live())
-                    .map_err(|problem| of_key("keyId", &problem))
+                    .map_err(|problem| key_error("keyId", &problem))
             }
         }
     }
@@ -266,7 +266,7 @@ impl PaymentAccounts {
         field: Field,
         secret: &SecretString,
     ) -> Result<Sealed> {
-        self.credentials.seal(secret, &place(app, account, field)).await
+        self.credentials.seal(secret, &sealing_context(app, account, field)).await
     }
 }
 
@@ -277,7 +277,7 @@ enum Field {
 }
 
 /// Where a sealed key belongs: it opens nowhere else.
-fn place(app: &AppId, account: ObjectId, field: Field) -> String {
+fn sealing_context(app: &AppId, account: ObjectId, field: Field) -> String {
     let field = match field {
         Field::Secret => "secretKey",
         Field::Webhook => "webhookSecret",
@@ -294,8 +294,9 @@ fn simulation() -> OpenAccount {
     }
 }
 
-/// The error for a key of the wrong form. The problem may begin with the field's name.
-fn of_key(field: &str, problem: &str) -> Error {
+/// The error for a malformed key. A `problem` may begin with the field's name, which the error adds
+/// itself.
+fn key_error(field: &str, problem: &str) -> Error {
     let reason = problem.strip_prefix(field).map_or(problem, str::trim_start);
     Error::field(field, reason)
 }

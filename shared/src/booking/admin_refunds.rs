@@ -14,7 +14,7 @@ use crate::{
         admin_refunds::{NotRefunded, Response},
         bookings::{Booking, BookingStatus},
         cancellations::{CancelledBy, NewCancellation},
-        history::Act,
+        history::ActorAndReason,
         refunds::Refund,
         tx::Failure,
     },
@@ -29,11 +29,11 @@ pub struct AdminCancelRequest {
     /// How much of their price goes back.
     pub refund: RefundChoice,
     /// Who cancels, and why.
-    pub act: Act,
+    pub act: ActorAndReason,
 }
 
 impl BookingService {
-    /// A booking with its seats and refunds: of any app, or of this one.
+    /// A booking with its seats and refunds. Without `app`, it may be of any app.
     ///
     /// # Errors
     /// `BOOKING_NOT_FOUND`.
@@ -41,7 +41,7 @@ impl BookingService {
         let found = self.store.bookings.find_for_admin(app, id).await?;
         let mut booking = found.ok_or(Code::BookingNotFound)?;
         metrics::set_entity(&booking.entity_id);
-        self.store.complete(std::slice::from_mut(&mut booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
         Ok(booking)
     }
 
@@ -60,7 +60,7 @@ impl BookingService {
         loop {
             let found = self.store.bookings.find_for_admin(app, id).await?;
             let booking = self.sold(found.ok_or(Code::BookingNotFound)?).await?;
-            self.read_app(&booking.app_id).await?;
+            self.load_subscriptions(&booking.app_id).await?;
             let seats = seats_left(&booking, request.seats.as_deref())?;
             if seats.is_empty() {
                 return Ok(booking);
@@ -78,7 +78,7 @@ impl BookingService {
         }
     }
 
-    /// What becomes of the price of seats by an organiser's choice.
+    /// How an organiser's choice divides the price of the seats into refund, fee and kept part.
     pub(super) async fn shares_by_choice(
         &self,
         booking: &Booking,
@@ -110,12 +110,12 @@ impl BookingService {
         app: Option<&AppId>,
         id: &BookingId,
         amount: i64,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund> {
         let found = self.store.bookings.find_for_admin(app, id).await?;
         let booking = found.ok_or(Code::BookingNotFound)?;
-        self.read_app(&booking.app_id).await?;
+        self.load_subscriptions(&booking.app_id).await?;
         metrics::set_entity(&booking.entity_id);
         if booking.status == BookingStatus::Failed {
             return Err(Code::BookingNotConfirmed.into());
@@ -125,12 +125,13 @@ impl BookingService {
                 let reason = format!("must be at most {left}, what is left of the payment");
                 Err(Error::field("amount", reason))
             }
-            outcome => Ok(self.begun(outcome.map_err(failed)?).await),
+            outcome => Ok(self.start_and_reload(outcome.map_err(failed)?).await),
         }
     }
 
-    /// The admin's token names no app. Its document says which events its endpoints want.
-    async fn read_app(&self, app: &AppId) -> Result<()> {
+    /// Reads the app, since an admin's token names none. Only this tells the store which events the
+    /// app's endpoints want.
+    async fn load_subscriptions(&self, app: &AppId) -> Result<()> {
         self.store.apps.find(app).await?;
         Ok(())
     }
@@ -145,24 +146,24 @@ impl BookingService {
         app: Option<&AppId>,
         id: &str,
         how: RefundResolution,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund> {
         let found = self.store.refunds.find(app, id).await?;
         let failed_refund = found.ok_or(Code::RefundNotFound)?;
-        self.read_app(&failed_refund.app_id).await?;
+        self.load_subscriptions(&failed_refund.app_id).await?;
         let refund = self.store.resolve_failed_refund(&failed_refund, how, act, response).await;
         let refund = refund.map_err(failed)?;
         match how {
-            RefundResolution::Retry => Ok(self.begun(refund).await),
+            RefundResolution::Retry => Ok(self.start_and_reload(refund).await),
             RefundResolution::Settle => Ok(refund),
         }
     }
 
-    /// Asks the provider for a new refund, and reads how far it is.
-    async fn begun(&self, refund: Refund) -> Refund {
+    /// Asks the provider for a new refund, and reads its status.
+    async fn start_and_reload(&self, refund: Refund) -> Refund {
         self.begin_refund(&refund).await;
-        // It is on record, whether or not it can be read again.
+        // The refund is on record even if this read fails.
         let now = self.store.refunds.find(None, &refund.refund_id).await;
         now.ok().flatten().unwrap_or(refund)
     }

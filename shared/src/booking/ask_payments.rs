@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Deadline},
     error::{Error, Result},
     store::{
-        payment_asks::{Asked, DueHold, Taken},
+        payment_asks::{DueHold, PaymentInquiry, TakenHold},
         reservations::HoldStatus,
     },
 };
@@ -14,18 +14,18 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 /// How many providers a run asks at once.
-const IN_FLIGHT: usize = 8;
-/// A process that asks a provider has an answer by then, or it is dead.
-const LEASE: Duration = Duration::from_secs(60);
-/// A run ends when the next one begins.
+const MAX_ASKS_IN_FLIGHT: usize = 8;
+/// How long a process keeps a hold that it asks about. After that, the process counts as dead.
+const ASK_LEASE_TTL: Duration = Duration::from_secs(60);
+/// How long a run lasts at most: the schedule starts the next one then.
 const RUN: Duration = Duration::from_secs(60);
-/// Time that one question may need.
-const MIN_TIME: Duration = Duration::from_secs(8);
+/// No question is started with less time left: it may need this long.
+const MIN_TIME_FOR_ASK: Duration = Duration::from_secs(8);
 
 impl BookingService {
-    /// Asks about the payments that are due, and waits for those that are due within a minute: a
-    /// schedule by the minute is too coarse for the question before the end of a hold. Says about
-    /// how many it has asked.
+    /// Asks about the payments that are due, and waits for those that become due within the run. A
+    /// schedule of one run a minute alone would be too coarse for the question before a hold ends.
+    /// Returns how many payments it asked about.
     ///
     /// # Errors
     /// The database failed. The questions stay planned.
@@ -33,12 +33,12 @@ impl BookingService {
         let began = clock::now();
         let mut asked = 0;
         loop {
-            let workers = (0..IN_FLIGHT).map(|_| self.ask_one_by_one());
+            let workers = (0..MAX_ASKS_IN_FLIGHT).map(|_| self.ask_one_by_one());
             let counts = futures_util::future::try_join_all(workers).await?;
             asked += counts.into_iter().sum::<u64>();
             let age = (clock::now() - began).to_std().unwrap_or_default();
             let left = RUN.saturating_sub(age).min(Deadline::current().remaining());
-            let left = left.saturating_sub(MIN_TIME);
+            let left = left.saturating_sub(MIN_TIME_FOR_ASK);
             match self.store.reservations.next_ask().await? {
                 Some(wait) if wait < left => tokio::time::sleep(wait).await,
                 _ => return Ok(asked),
@@ -48,14 +48,14 @@ impl BookingService {
 
     async fn ask_one_by_one(&self) -> Result<u64> {
         let mut asked = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
-            match self.store.reservations.take_to_ask(LEASE).await? {
-                Taken::Due(due) => {
+        while Deadline::current().remaining() >= MIN_TIME_FOR_ASK {
+            match self.store.reservations.take_to_ask(ASK_LEASE_TTL).await? {
+                TakenHold::Due(due) => {
                     self.ask(&due).await?;
                     asked += 1;
                 }
-                Taken::Unreadable(id) => error!(hold = id, "a paid hold cannot be read"),
-                Taken::Nothing => break,
+                TakenHold::Unreadable(id) => error!(hold = id, "a paid hold cannot be read"),
+                TakenHold::Nothing => break,
             }
         }
         Ok(asked)
@@ -63,14 +63,14 @@ impl BookingService {
 
     /// Asks about the payment of a hold that this process has taken.
     async fn ask(&self, due: &DueHold) -> Result<()> {
-        let asked = match self.ask_provider(due).await {
-            Ok(()) => Asked::Answered,
+        let inquiry = match self.ask_provider(due).await {
+            Ok(()) => PaymentInquiry::Answered,
             Err(cause) => {
                 warn!(error = %cause, hold = %due.id, "a payment is asked about again");
-                Asked::Failed
+                PaymentInquiry::Failed
             }
         };
-        Ok(self.store.reservations.ask_next(due, LEASE, asked).await?)
+        Ok(self.store.reservations.ask_next(due, ASK_LEASE_TTL, inquiry).await?)
     }
 
     async fn ask_provider(&self, due: &DueHold) -> Result<()> {

@@ -127,7 +127,7 @@ impl BookingService {
                     self.begin_refund(&refund).await;
                 }
                 // Repeating the call is safe.
-                self.store.complete(std::slice::from_mut(&mut cancelled)).await?;
+                self.store.fill_seats_and_refunds(std::slice::from_mut(&mut cancelled)).await?;
                 Ok(Some(cancelled))
             }
             Err(Failure::Aborted(_) | Failure::Unknown(_)) => Ok(None),
@@ -151,7 +151,7 @@ impl BookingService {
             }
             None => return Err(Error::unavailable("a later version has changed the booking")),
         }
-        self.store.complete(std::slice::from_mut(&mut booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
         Ok(booking)
     }
 
@@ -163,8 +163,8 @@ impl BookingService {
         Ok(rate_by_terms(booking, self.entity_of(booking).await?.as_ref()))
     }
 
-    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, it is not
-    /// less than the worker will give back.
+    /// The rate for a buyer who cancels now. If the organiser has cancelled the entity, it is at
+    /// least the rate that the worker will use.
     async fn buyers_rate(
         &self,
         booking: &Booking,
@@ -202,7 +202,7 @@ pub(super) fn refuse_disputed(booking: &Booking, shares: Shares) -> Result<()> {
     Ok(())
 }
 
-/// Those of the wanted seats that are not cancelled.
+/// The wanted seats that are not cancelled. Without `wanted`, all seats that are left.
 pub(super) fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<ObjectId>> {
     let left: &[ObjectId] =
         if booking.status == BookingStatus::Confirmed { &booking.seat_ids } else { &[] };

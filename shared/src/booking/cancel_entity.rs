@@ -12,7 +12,7 @@ use crate::{
     store::{
         bookings::BookingStatus,
         cancellations::{CancelledBy, NewCancellation},
-        entity_cancels::{CancelJob, Found, NewEntityCancel},
+        entity_cancels::{CancelJob, CancelProgress, NewEntityCancel},
         reservations::Hold,
         tx::Failure,
     },
@@ -24,9 +24,9 @@ use tracing::{info, warn};
 /// How many holds or bookings a run changes at once.
 const AT_ONCE: usize = 8;
 /// How long a process keeps an entity that it works on. Each batch extends the lease.
-const LEASE: Duration = Duration::from_secs(60);
-/// Time that one batch may need.
-const MIN_TIME: Duration = Duration::from_secs(5);
+const CANCEL_LEASE_TTL: Duration = Duration::from_secs(60);
+/// No batch is started with less time left: it may need this long.
+const MIN_TIME_FOR_BATCH: Duration = Duration::from_secs(5);
 
 /// Whether a hold or a booking was ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl BookingService {
     /// the call is safe.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call gave another part back.
+    /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call had another `refundPercent`.
     pub async fn cancel_entity(
         &self,
         app: &AppId,
@@ -75,8 +75,8 @@ impl BookingService {
         self.organised(app, entity).await
     }
 
-    /// Continues the cancellation of entities until the time is up. Returns on how many
-    /// entities it has worked.
+    /// Continues the cancellation of entities until the time is up. Returns how many entities it
+    /// worked on.
     ///
     /// # Errors
     /// The database failed. The next run continues.
@@ -84,7 +84,9 @@ impl BookingService {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;
         while has_time() {
-            let Some(mut job) = self.store.entities.take_cancel(LEASE).await? else { break };
+            let Some(mut job) = self.store.entities.take_cancel(CANCEL_LEASE_TTL).await? else {
+                break;
+            };
             worked += 1;
             let found = self.work_on(&mut job).await?;
             self.store.entities.plan_cancel(&job, found).await?;
@@ -92,7 +94,7 @@ impl BookingService {
         Ok(worked)
     }
 
-    async fn work_on(&self, job: &mut CancelJob) -> Result<Found> {
+    async fn work_on(&self, job: &mut CancelJob) -> Result<CancelProgress> {
         let (app, entity) = (job.app_id.clone(), job.entity_id.clone());
         self.end_holds(&app, &entity).await?;
         let mut failed = Vec::new();
@@ -108,17 +110,17 @@ impl BookingService {
             cancelled += ended.iter().filter(|ended| **ended == Ended::Yes).count();
             failed.extend(failures(ended));
             self.gate.seats_changed(&app, &entity).await;
-            if !self.store.entities.keep_cancel(job, LEASE).await? {
+            if !self.store.entities.keep_cancel(job, CANCEL_LEASE_TTL).await? {
                 // Another worker has it.
-                return Ok(Found::ClaimsLeft);
+                return Ok(CancelProgress::ClaimsLeft);
             }
         }
         info!(cancelled, failed = failed.len(), entity = entity.as_str(), "bookings cancelled");
         let is_claimed = self.store.is_claimed(&app, &entity).await?;
-        Ok(if is_claimed { Found::ClaimsLeft } else { Found::NoClaim })
+        Ok(if is_claimed { CancelProgress::ClaimsLeft } else { CancelProgress::NoClaim })
     }
 
-    /// Ends the holds of a cancelled entity, but for those that cannot be ended now.
+    /// Ends the holds of a cancelled entity, except those that cannot be ended now.
     async fn end_holds(&self, app: &AppId, entity: &EntityId) -> Result<()> {
         let mut failed = Vec::new();
         while has_time() {
@@ -207,7 +209,7 @@ fn failures(ended: Vec<Ended>) -> impl Iterator<Item = ObjectId> {
 
 /// Whether there is time to begin another step.
 fn has_time() -> bool {
-    Deadline::current().remaining() >= MIN_TIME
+    Deadline::current().remaining() >= MIN_TIME_FOR_BATCH
 }
 
 /// The steps of a batch, until the time is up. The next run finds the others again.

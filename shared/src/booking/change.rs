@@ -13,7 +13,7 @@ use crate::{
     clock::Backoff,
     domain::{ObjectId, ReservationToken, SeatId, SeatIds},
     error::{Code, Conflict, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     store::{
         held_seats::{Basket, HeldSeat},
         hold_ends::Overdue,
@@ -23,7 +23,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How often a change is tried again, if the claim that refused it is gone by then.
+/// How often a change is written again after the conflicting hold has gone.
 const MAX_ATTEMPTS: usize = 3;
 
 impl BookingService {
@@ -41,7 +41,7 @@ impl BookingService {
         seats: &SeatIds,
     ) -> Result<Hold> {
         let mut backoff = Backoff::default();
-        // Locked by an attempt that met another version of the hold.
+        // Seats that an attempt locked before it found the hold changed.
         let mut leftover: Vec<SeatId> = Vec::new();
         loop {
             let mut hold = self.own_hold(caller, token).await?;
@@ -97,7 +97,7 @@ impl BookingService {
         let (app, user, token) = (caller.app_id(), caller.user, hold.reservation_token);
         let ttl = Duration::from_millis(hold.remaining_ms().max(1).unsigned_abs());
         let taken = match added {
-            [] => Taken::All { own: false },
+            [] => LockOutcome::All { own: false },
             added => self.gate.take_locks(app, added, token, user, ttl).await,
         };
         if let Some(error) = refused_by_gate(&taken) {
@@ -112,16 +112,17 @@ impl BookingService {
                 // A dropped seat was held and given back without a sale.
                 let cycle = (!dropped.is_empty()).then(|| self.hold_cycle(user));
                 self.gate.release_locks(app, &hold.entity_id, &dropped, token, cycle).await;
-                if !matches!(taken, Taken::All { own: false }) {
-                    if !matches!(taken, Taken::All { .. }) {
+                if !matches!(taken, LockOutcome::All { own: false }) {
+                    if !matches!(taken, LockOutcome::All { .. }) {
                         self.gate.note_unseen_hold(app);
                     }
                     let _ = self.relock_hold(changed).await;
                 }
             }
-            // The caller reads the hold again, and then gives back what it does not have.
+            // The caller reads the hold again, and then releases the locks of seats that it does
+            // not have.
             Ok(None) => {}
-            // It may have been done.
+            // The change may have been written.
             Err(error) if error.code().status() >= 500 => {}
             Err(error) => {
                 self.give_back_after_failure(caller, added, token, &taken, error).await;
@@ -202,8 +203,8 @@ impl BookingService {
         Ok(claims)
     }
 
-    /// A change that grew the hold beyond what the user may hold, because another hold was made at
-    /// the same time, is taken back.
+    /// Undoes a change that added seats if, with another hold made at the same time, it exceeds the
+    /// user's limit.
     async fn within_limit(
         &self,
         before: &Hold,
@@ -220,7 +221,8 @@ impl BookingService {
         let basket = Basket(before.seats.clone());
         match self.store.reservations.change(&changed, &basket).await? {
             Changed::Done(_) => Err(error),
-            // Others have its old seats, so the hold keeps the new ones and exceeds the limit once.
+            // Others have the old seats by now. So the hold keeps the new ones, and exceeds the
+            // limit once.
             Changed::SeatTaken => Ok(Some(changed)),
             Changed::HoldGone => Ok(None),
         }

@@ -5,7 +5,7 @@
 
 use super::{
     BookingService,
-    payment_check::{Checked, Claim, free_payment, pending},
+    payment_check::{PaymentCheck, PaymentClaim, free_payment, pending},
 };
 use crate::{
     auth::Caller,
@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Error, Result},
     faults::flawed,
     metrics::{self, Metric},
-    payment::{Mismatch, Outcome},
+    payment::{Mismatch, PaymentOutcome},
     store::{
         apps::App,
         bookings::{Booking, BookingStatus},
@@ -50,10 +50,10 @@ impl BookingService {
         payment: Option<&PaymentId>,
     ) -> Result<Confirmation> {
         let mut outcome =
-            self.settle(&caller.app, caller.user, token, Claim::Given(payment)).await?;
+            self.settle(&caller.app, caller.user, token, PaymentClaim::Given(payment)).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
         // After a sale, only this may fail, because repeating the call is safe.
-        self.store.complete(std::slice::from_mut(booking)).await?;
+        self.store.fill_seats_and_refunds(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
 
@@ -63,11 +63,11 @@ impl BookingService {
         app: &App,
         user: UserId,
         token: ReservationToken,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Confirmation> {
-        // Of the record of a refund, if this call writes one.
+        // The id for the record of a refund, if this call writes one.
         let record = ObjectId::new();
-        let mut verified: Option<(i64, Checked)> = None;
+        let mut verified: Option<(i64, PaymentCheck)> = None;
         let mut backoff = Backoff::default();
         loop {
             let hold = self.hold_of(&app.app_id, user, token).await?;
@@ -93,7 +93,11 @@ impl BookingService {
     }
 
     /// What an earlier call with the same payment has decided.
-    async fn settled_before(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+    async fn settled_before(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<Option<Confirmation>> {
         match (hold.status, claim) {
             (HoldStatus::Confirmed, _) => {
                 let Some(booking) = self.store.bookings.find_by_hold(hold).await? else {
@@ -104,7 +108,7 @@ impl BookingService {
                     return Ok(Some(Confirmation::Already(booking)));
                 }
             }
-            (HoldStatus::Released, Claim::Given(Some(payment)))
+            (HoldStatus::Released, PaymentClaim::Given(Some(payment)))
                 if self.store.bookings.was_declined(hold, payment).await? =>
             {
                 self.unlock(hold).await;
@@ -122,13 +126,17 @@ impl BookingService {
         Ok(None)
     }
 
-    /// The booking of a hold whose booking was cancelled, if this claim has paid it.
-    async fn cancelled_sale(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+    /// The cancelled booking of a hold, if this claim paid for it.
+    async fn cancelled_sale(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<Option<Confirmation>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         Ok(self.sale_by(hold, &id).await?.map(Confirmation::Already))
     }
 
-    /// What this payment has bought with the hold, be it cancelled since.
+    /// The booking that this payment bought with the hold, even if it was cancelled since.
     async fn sale_by(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Booking>> {
         let booking = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
         Ok(booking.filter(|booking| {
@@ -142,7 +150,7 @@ impl BookingService {
     async fn cancelled_meanwhile(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<Confirmation>> {
         let hold = self.hold_of(&hold.app_id, hold.user_id.into(), hold.reservation_token).await?;
         if hold.status == HoldStatus::Cancelled {
@@ -153,20 +161,21 @@ impl BookingService {
         Err(Error::unavailable("the booking of a confirmed hold cannot be read yet"))
     }
 
-    /// Does what follows from the provider's word. `None`: read the hold again.
+    /// Acts on what is known about the payment: sells the seats, ends the hold, or fails. `None`:
+    /// read the hold again.
     async fn apply(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
-        checked: &Checked,
+        claim: PaymentClaim<'_>,
+        checked: &PaymentCheck,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
         let is_live = hold.is_live();
-        let Checked::Judged { by, outcome } = checked else {
+        let PaymentCheck::Judged { by, outcome } = checked else {
             return match checked {
-                Checked::Free if is_live => self.sell(hold, &free_payment(hold)).await,
-                Checked::Foreign if is_live => self.refuse_foreign(hold, claim).await,
-                Checked::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
+                PaymentCheck::Free if is_live => self.sell(hold, &free_payment(hold)).await,
+                PaymentCheck::Foreign if is_live => self.refuse_foreign(hold, claim).await,
+                PaymentCheck::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
                 _ => match self.recorded_as_due(hold, claim).await? {
                     Some(due) => self.refuse_given_back(hold, &due).await,
                     None => self.end_unpaid(hold).await,
@@ -174,15 +183,15 @@ impl BookingService {
             };
         };
         if is_live
-            && let Claim::Named(named) = claim
+            && let PaymentClaim::Named(named) = claim
             && !named.is_started_for(hold)
         {
             return self.refuse_stray(hold, by, outcome).await;
         }
         let is_unpaid = matches!(
             outcome,
-            Outcome::Declined
-                | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+            PaymentOutcome::Declined
+                | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
         );
         let names_another = claim.names_another_than(outcome);
         if (is_unpaid || names_another)
@@ -191,7 +200,7 @@ impl BookingService {
             return self.refuse_given_back(hold, &due).await;
         }
         match outcome {
-            Outcome::Taken { payment, others } => {
+            PaymentOutcome::Taken { payment, others } => {
                 let payment = by.taken(payment);
                 let outcome = if is_live {
                     self.sell(hold, &payment).await
@@ -205,7 +214,7 @@ impl BookingService {
                 }
                 outcome
             }
-            Outcome::Mismatch(
+            PaymentOutcome::Mismatch(
                 mismatch @ (Mismatch::Amount(taken, others) | Mismatch::Currency(taken, others)),
             ) => {
                 let payment = Payment { mismatch: Some(mismatch.field()), ..by.taken(taken) };
@@ -219,23 +228,23 @@ impl BookingService {
                 }
                 outcome
             }
-            Outcome::Pending { .. }
-            | Outcome::Declined
-            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+            PaymentOutcome::Pending { .. }
+            | PaymentOutcome::Declined
+            | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
                 if !is_live =>
             {
                 self.end_unpaid(hold).await
             }
-            Outcome::Pending { status } => Err(pending(status)),
-            Outcome::Declined => match claim {
-                Claim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
-                Claim::Given(None) => Ok(None),
-                Claim::Named(named) => {
+            PaymentOutcome::Pending { status } => Err(pending(status)),
+            PaymentOutcome::Declined => match claim {
+                PaymentClaim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
+                PaymentClaim::Given(None) => Ok(None),
+                PaymentClaim::Named(named) => {
                     let id = PaymentId::parse(named.reference.started_id());
                     self.decline(hold, &by.declined(hold, &id.map_err(Error::internal)?)).await
                 }
             },
-            Outcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
+            PaymentOutcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
         }
     }
 

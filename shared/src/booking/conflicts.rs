@@ -4,7 +4,7 @@ use crate::{
     clock,
     domain::{SeatId, SeatIds, UserId},
     error::{Code, Conflict, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     metrics::{self, Metric},
     store::{
         reservations::{Hold, HoldStatus},
@@ -14,16 +14,16 @@ use crate::{
 };
 
 /// The error if the gate refused the locks of a basket.
-pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
+pub(super) fn refused_by_gate(taken: &LockOutcome) -> Option<Error> {
     match taken {
-        Taken::Refused(held) => {
+        LockOutcome::Refused(held) => {
             metrics::count(Metric::LockContended);
             let conflict =
                 |(seat, ms): &(_, _)| Conflict::locked(*seat, clock::others_seconds(*ms), false);
             Some(locked_error(held.iter().map(conflict)))
         }
-        Taken::CoolingDown(ms) => Some(cooling_down_error(*ms)),
-        Taken::All { .. } | Taken::Unknown | Taken::Skipped => None,
+        LockOutcome::CoolingDown(ms) => Some(cooling_down_error(*ms)),
+        LockOutcome::All { .. } | LockOutcome::Unknown | LockOutcome::Skipped => None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! The counts of an entity's seats. They may be 2 s old, so a process remembers them for less.
+//! The counts of an entity's seats. The API lets them be 2 s old, so a process remembers them for
+//! less.
 
 use super::BookingService;
 use crate::{

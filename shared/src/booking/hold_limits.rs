@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Backoff},
     domain::UserId,
     error::{Code, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     store::{
         hold_ends::Overdue,
         reservations::{Hold, HoldStatus},
@@ -15,23 +15,24 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How long a new hold waits for younger ones that exceed a limit with it to be undone.
+/// How long a new hold waits until younger holds, which exceed a limit together with it, are
+/// undone.
 const WAIT_FOR_YOUNGER: Duration = Duration::from_secs(2);
-/// No call that reserves takes longer. So the call that made an older hold has returned or died.
+/// No reserve call takes longer. So the call that made a hold of this age has returned or died.
 const LONGEST_RESERVE: Duration = Duration::from_secs(10);
 /// When to try again if the user's other holds have ended since they were counted.
 const RETRY_WITHOUT_HOLDS_MS: i64 = 1_000;
 
 /// A limit on how many seats a user has.
 #[derive(Clone, Copy)]
-enum Limit {
+enum UserSeatLimit {
     /// Held and booked in one entity.
     InEntity(usize),
     /// Held in the app.
     InApp(usize),
 }
 
-impl Limit {
+impl UserSeatLimit {
     fn seats(self) -> usize {
         match self {
             Self::InEntity(seats) | Self::InApp(seats) => seats,
@@ -64,8 +65,8 @@ pub(super) fn is_limit(code: Code) -> bool {
     matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
 }
 
-fn limit_in_entity(rules: Option<&SalesRules>) -> Option<Limit> {
-    rules.and_then(|rules| rules.max_seats_per_user).map(Limit::InEntity)
+fn limit_in_entity(rules: Option<&SalesRules>) -> Option<UserSeatLimit> {
+    rules.and_then(|rules| rules.max_seats_per_user).map(UserSeatLimit::InEntity)
 }
 
 impl BookingService {
@@ -74,33 +75,34 @@ impl BookingService {
         &self,
         caller: &Caller,
         hold: &Hold,
-        taken: &Taken,
+        taken: &LockOutcome,
         rules: Option<&SalesRules>,
     ) -> Result<()> {
         let in_entity = match limit_in_entity(rules) {
             Some(limit) => self.check_limit_of_new(hold, limit).await,
             None => Ok(()),
         };
-        // It also counts the hold as a change of its entity, even if it is refused.
+        // Call this even if the hold will be refused: it also counts the hold as a change of its
+        // entity.
         let upper_bound = self.held_seats_upper_bound(caller, hold, taken).await;
         in_entity?;
         match upper_bound {
             Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.check_limit_of_new(hold, Limit::InApp(self.max_held_seats)).await,
+            _ => self.check_limit_of_new(hold, UserSeatLimit::InApp(self.max_held_seats)).await,
         }
     }
 
-    /// At most this many seats are held by the user of a new hold, if Redis knows it. That includes
-    /// everything that was locked before the hold was written, so it is never too low. Mostly it is
-    /// within the limit, and MongoDB need not count.
+    /// An upper bound of the seats that the user of a new hold holds, if Redis knows one. It
+    /// includes everything that was locked before the hold was written, so it is never too low.
+    /// Mostly it is within the limit, and MongoDB need not count.
     async fn held_seats_upper_bound(
         &self,
         caller: &Caller,
         hold: &Hold,
-        taken: &Taken,
+        taken: &LockOutcome,
     ) -> Option<usize> {
         let app = caller.app_id();
-        let is_locked = matches!(taken, Taken::All { .. });
+        let is_locked = matches!(taken, LockOutcome::All { .. });
         if !is_locked {
             self.gate.note_unseen_hold(app);
         }
@@ -109,7 +111,8 @@ impl BookingService {
     }
 
     /// Checks a hold that a repeat has found. The call that made it may still undo it, so the
-    /// repeat waits as that call does. An older hold was returned, and stays.
+    /// repeat waits as that call does. A hold older than [`LONGEST_RESERVE`] can no longer be
+    /// undone.
     pub(super) async fn check_limits_of_repeat(
         &self,
         hold: Hold,
@@ -132,7 +135,8 @@ impl BookingService {
         for limit in self.limits(rules) {
             self.check_limit_of_new(&hold, limit).await?;
         }
-        // It may have waited for younger holds. That time of the hold has passed.
+        // The check may have waited for younger holds. That wait has used up some of the hold's
+        // time.
         Ok(hold.after_write(began.elapsed()))
     }
 
@@ -142,7 +146,7 @@ impl BookingService {
     /// than that of their creation, so a younger hold may have been counted, and returned, before
     /// this one was written. So this call waits for younger holds that exceed the limit with it,
     /// and is refused if they stay.
-    async fn check_limit_of_new(&self, hold: &Hold, limit: Limit) -> Result<()> {
+    async fn check_limit_of_new(&self, hold: &Hold, limit: UserSeatLimit) -> Result<()> {
         let (began, mut backoff) = (Instant::now(), Backoff::default());
         loop {
             let other_seats = self.count_other_seats(hold, limit).await?;
@@ -176,24 +180,24 @@ impl BookingService {
         Ok(())
     }
 
-    fn limits(&self, rules: Option<&SalesRules>) -> impl Iterator<Item = Limit> + use<> {
-        let in_app = Limit::InApp(self.max_held_seats);
+    fn limits(&self, rules: Option<&SalesRules>) -> impl Iterator<Item = UserSeatLimit> + use<> {
+        let in_app = UserSeatLimit::InApp(self.max_held_seats);
         limit_in_entity(rules).into_iter().chain([in_app])
     }
 
-    async fn count_other_seats(&self, hold: &Hold, limit: Limit) -> Result<OtherSeats> {
+    async fn count_other_seats(&self, hold: &Hold, limit: UserSeatLimit) -> Result<OtherSeats> {
         let holds = &self.store.reservations;
         let position = (hold.created_at, hold.id);
         let mut other_seats = OtherSeats::default();
         match limit {
-            Limit::InEntity(_) => {
+            UserSeatLimit::InEntity(_) => {
                 for other in self.other_claims_in_entity(hold).await? {
                     let is_booked = other.status == HoldStatus::Confirmed;
                     let is_older = is_booked || (other.created_at, other.id) < position;
                     other_seats.add(other.seat_ids.len(), is_older);
                 }
             }
-            Limit::InApp(_) => {
+            UserSeatLimit::InApp(_) => {
                 let user = UserId::from(hold.user_id);
                 for other in holds.live_to_count(&hold.app_id, user).await? {
                     if other.id != hold.id {
@@ -239,10 +243,10 @@ impl BookingService {
 
     /// The error for a limit that is exceeded. For the limit in the app, its `Retry-After` is the
     /// time until the first of the user's other holds ends.
-    async fn limit_error(&self, hold: &Hold, limit: Limit) -> Result<Error> {
+    async fn limit_error(&self, hold: &Hold, limit: UserSeatLimit) -> Result<Error> {
         let seats = match limit {
-            Limit::InEntity(seats) => return Ok(over_limit(seats)),
-            Limit::InApp(seats) => seats,
+            UserSeatLimit::InEntity(seats) => return Ok(over_limit(seats)),
+            UserSeatLimit::InApp(seats) => seats,
         };
         let user = UserId::from(hold.user_id);
         let live = self.store.reservations.live_for_user(&hold.app_id, user).await?;

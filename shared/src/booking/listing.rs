@@ -32,10 +32,11 @@ const MIN_LISTED_HOLDS: i64 = 100;
 /// Seats that are read at once, unless the page itself is longer. Redis gets their
 /// locks in one call.
 const MAX_FETCHED_SEATS: i64 = 1_000;
-/// With many holds, this many times the page's length is read at once: a page that has any free
-/// seat is then done, even if it is short.
+/// With many holds, this many times the page's length is read at once. The page is then done if it
+/// has any free seat, even if it is short.
 const READ_AHEAD: i64 = 2;
-/// And a page that has none is done after this many reads, which look at some 9,000 seats.
+/// With many holds, a page without any free seat is done after this many reads, which look at some
+/// 9,000 seats.
 const MAX_ROUNDS: u32 = 16;
 
 /// A seat's state as one caller sees it.
@@ -189,21 +190,21 @@ impl BookingService {
 
 /// What keeps a seat from being reserved.
 #[derive(Clone, Copy, Debug)]
-struct Claim {
+struct SeatClaim {
     user: UserId,
     is_sold: bool,
     remaining_ms: i64,
 }
 
-/// The claims that keep others out, by seat.
-fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, Claim> {
+/// The claims that keep others from reserving: live and sold holds, by seat.
+fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, SeatClaim> {
     let mut claims = HashMap::new();
     for hold in holds {
-        // A later version's status: not ours to sell.
+        // A status of a later version may mean a sale, so the seat is not offered.
         let is_sold = matches!(hold.status, HoldStatus::Confirmed | HoldStatus::Unknown);
         if is_sold || (hold.status == HoldStatus::Active && hold.remaining_ms > 0) {
             let user = hold.user_id.into();
-            let claim = Claim { user, is_sold, remaining_ms: hold.remaining_ms };
+            let claim = SeatClaim { user, is_sold, remaining_ms: hold.remaining_ms };
             claims.extend(hold.seat_ids.iter().map(|seat| (SeatId::from(*seat), claim)));
         }
     }
@@ -213,7 +214,7 @@ fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, Claim> {
 /// A seat's availability, by its document, its claim and its lock.
 fn availability_of(
     seat: &ListedSeat,
-    claim: Option<&Claim>,
+    claim: Option<&SeatClaim>,
     locks: &SeatLocks,
 ) -> SeatAvailability {
     let until = |ms: i64| SystemTime::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0));

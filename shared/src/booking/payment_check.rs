@@ -6,7 +6,7 @@ use crate::{
     domain::{ObjectId, PaymentId, PaymentProvider},
     error::{Code, Error, Result},
     faults::around,
-    payment::{Charge, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
+    payment::{AmountDue, Mismatch, PaymentOutcome, PaymentRef, ProviderError, TakenPayment},
     store::{apps::App, hold_payments::HoldPayment, reservations::Hold, sales::Payment},
 };
 use std::time::Duration;
@@ -17,7 +17,7 @@ const SALE_TIME: Duration = Duration::from_secs(2);
 
 /// The payment by which a hold is to be settled.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Claim<'a> {
+pub(super) enum PaymentClaim<'a> {
     /// The client sent this id, or none.
     Given(Option<&'a PaymentId>),
     /// The provider has named this payment.
@@ -41,7 +41,7 @@ impl NamedPayment {
     }
 }
 
-impl Claim<'_> {
+impl PaymentClaim<'_> {
     /// The id that the booking of `hold` has, if it was paid by this claim.
     pub(super) fn payment_id(self, hold: &Hold) -> Option<PaymentId> {
         match self {
@@ -51,10 +51,10 @@ impl Claim<'_> {
         }
     }
 
-    /// Whether the client has sent the id of an attempt, and another one has paid the same order.
-    pub(super) fn names_another_than(self, outcome: &Outcome) -> bool {
+    /// Whether the client sent the id of one attempt, while another attempt paid the same order.
+    pub(super) fn names_another_than(self, outcome: &PaymentOutcome) -> bool {
         match (self, outcome) {
-            (Self::Given(Some(given)), Outcome::Taken { payment, .. }) => {
+            (Self::Given(Some(given)), PaymentOutcome::Taken { payment, .. }) => {
                 payment.payment_id != *given
             }
             _ => false,
@@ -74,7 +74,7 @@ impl Claim<'_> {
 
 /// What is known about the payment of one version of a hold.
 #[derive(Clone, Debug)]
-pub(super) enum Checked {
+pub(super) enum PaymentCheck {
     /// There is nothing to pay.
     Free,
     /// The payment was not started for this hold. The provider was not asked.
@@ -82,17 +82,17 @@ pub(super) enum Checked {
     /// The app has no payment provider.
     NotConfigured,
     /// The provider was asked, and this is what it said.
-    Judged { by: Payer, outcome: Outcome },
+    Judged { by: AskedAccount, outcome: PaymentOutcome },
 }
 
 /// The account that was asked about a payment.
 #[derive(Clone, Debug)]
-pub(super) struct Payer {
+pub(super) struct AskedAccount {
     provider: PaymentProvider,
     account: Option<ObjectId>,
 }
 
-impl Payer {
+impl AskedAccount {
     /// A payment that was taken, as a booking records it.
     pub(super) fn taken(&self, payment: &TakenPayment) -> Payment {
         Payment {
@@ -134,8 +134,8 @@ pub(super) fn free_payment(hold: &Hold) -> Payment {
 }
 
 /// What a payment has to pay for.
-pub(super) fn charge_of(hold: &Hold) -> Charge {
-    Charge {
+pub(super) fn charge_of(hold: &Hold) -> AmountDue {
+    AmountDue {
         app_id: hold.app_id.clone(),
         token: hold.reservation_token,
         version: hold.version,
@@ -160,26 +160,34 @@ pub(super) fn provider_error(error: ProviderError) -> Error {
 }
 
 impl BookingService {
-    /// The claim on a hold that costs nothing needs no payment, unless the simulation is asked.
+    /// The claim to check. A hold that costs nothing needs no payment, so the id that the client
+    /// sent is ignored. Only the simulation looks at it.
     pub(super) fn effective_claim<'a>(
         &self,
         app: &App,
         hold: &Hold,
-        claim: Claim<'a>,
-    ) -> Claim<'a> {
+        claim: PaymentClaim<'a>,
+    ) -> PaymentClaim<'a> {
         let is_simulated = self.accounts.provider_of(app) == Some(PaymentProvider::Simulated);
         match claim {
-            Claim::Given(_) if hold.amount == 0 && !is_simulated => Claim::Given(None),
-            Claim::Given(_) | Claim::Named(_) => claim,
+            PaymentClaim::Given(_) if hold.amount == 0 && !is_simulated => {
+                PaymentClaim::Given(None)
+            }
+            PaymentClaim::Given(_) | PaymentClaim::Named(_) => claim,
         }
     }
 
     /// Asks the provider about a claimed payment. If it does not respond in time, the hold
     /// stays as it is.
-    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: Claim<'_>) -> Result<Checked> {
+    pub(super) async fn check(
+        &self,
+        app: &App,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+    ) -> Result<PaymentCheck> {
         let given = match claim {
-            Claim::Given(given) => given,
-            Claim::Named(named) => {
+            PaymentClaim::Given(given) => given,
+            PaymentClaim::Named(named) => {
                 let account = self.accounts.find(app, named.account).await?;
                 let cancels = named.cancels && !hold.is_live();
                 return self.judge(hold, account, &named.reference, cancels).await;
@@ -187,19 +195,19 @@ impl BookingService {
         };
         let Some(given) = given else {
             if hold.amount == 0 {
-                return Ok(Checked::Free);
+                return Ok(PaymentCheck::Free);
             }
             return Err(Error::field("paymentId", "is required"));
         };
         let (account, payment) = match &hold.payment {
             Some(started) => match started_ref(started, given)? {
                 Some(payment) => (self.accounts.find(app, started.account).await?, payment),
-                None => return Ok(Checked::Foreign),
+                None => return Ok(PaymentCheck::Foreign),
             },
             None => match self.accounts.provider_of(app) {
-                None => return Ok(Checked::NotConfigured),
+                None => return Ok(PaymentCheck::NotConfigured),
                 Some(PaymentProvider::Stripe | PaymentProvider::Razorpay) => {
-                    return Ok(Checked::Foreign);
+                    return Ok(PaymentCheck::Foreign);
                 }
                 Some(PaymentProvider::Simulated) => {
                     (self.accounts.current(app).await?, PaymentRef::Simulated(given.clone()))
@@ -215,7 +223,7 @@ impl BookingService {
         account: OpenAccount,
         payment: &PaymentRef,
         cancels: bool,
-    ) -> Result<Checked> {
+    ) -> Result<PaymentCheck> {
         let OpenAccount { provider, id, gateway, .. } = account;
         let charge = charge_of(hold);
         let call = if cancels {
@@ -224,7 +232,7 @@ impl BookingService {
             gateway.check(payment, &charge)
         };
         let outcome = within_sale_time(call).await?;
-        Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })
+        Ok(PaymentCheck::Judged { by: AskedAccount { provider, account: id }, outcome })
     }
 
     /// The error for a payment that its provider has named for this live hold and that was not
@@ -232,25 +240,25 @@ impl BookingService {
     pub(super) async fn refuse_stray<T>(
         &self,
         hold: &Hold,
-        by: &Payer,
-        outcome: &Outcome,
+        by: &AskedAccount,
+        outcome: &PaymentOutcome,
     ) -> Result<Option<T>> {
         if self.is_outdated(hold).await? {
             return Ok(None);
         }
         let mismatch = Error::payment_mismatch("reservation");
         match outcome {
-            Outcome::Taken { payment, others }
-            | Outcome::Mismatch(
+            PaymentOutcome::Taken { payment, others }
+            | PaymentOutcome::Mismatch(
                 Mismatch::Amount(payment, others) | Mismatch::Currency(payment, others),
             ) => {
                 self.record_others(hold, by, std::slice::from_ref(payment)).await?;
                 self.record_others(hold, by, others).await?;
                 Err(mismatch.with_refund_due(true))
             }
-            Outcome::Pending { .. }
-            | Outcome::Declined
-            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => {
+            PaymentOutcome::Pending { .. }
+            | PaymentOutcome::Declined
+            | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => {
                 Err(mismatch)
             }
         }
@@ -270,9 +278,9 @@ impl BookingService {
     pub(super) async fn refuse_foreign<T>(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<T>> {
-        let Claim::Given(Some(given)) = claim else { return Ok(None) };
+        let PaymentClaim::Given(Some(given)) = claim else { return Ok(None) };
         if self.is_outdated(hold).await? {
             return Ok(None);
         }
@@ -286,8 +294,8 @@ impl BookingService {
     }
 }
 
-/// How the provider finds a given payment of a hold whose payment was started. `None`:
-/// it is another payment.
+/// The reference by which the provider finds the given payment. `None`: it is not the payment that
+/// was started for the hold.
 fn started_ref(started: &HoldPayment, given: &PaymentId) -> Result<Option<PaymentRef>> {
     match started.provider.known() {
         Some(PaymentProvider::Stripe) => {

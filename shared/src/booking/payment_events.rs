@@ -3,7 +3,7 @@
 
 use super::{
     BookingService,
-    payment_check::{Claim, NamedPayment},
+    payment_check::{NamedPayment, PaymentClaim},
 };
 use crate::{
     domain::{PaymentProvider, ReservationToken, UserId},
@@ -64,7 +64,7 @@ impl BookingService {
         named: &NamedPayment,
         why: &str,
     ) -> Result<()> {
-        match self.settle(app, user, token, Claim::Named(named)).await {
+        match self.settle(app, user, token, PaymentClaim::Named(named)).await {
             Err(error) if error.code().status() >= 500 => Err(error),
             Err(error) => {
                 info!(why, code = error.code().as_str(), "a provider's word sells nothing");

@@ -16,20 +16,20 @@ use std::time::Duration;
 use tracing::{error, warn};
 
 /// How many refunds a run has in flight.
-const IN_FLIGHT: usize = 16;
-/// A process that asks a provider has answered by then, or it is dead.
-const LEASE: Duration = Duration::from_secs(60);
+const MAX_REFUNDS_IN_FLIGHT: usize = 16;
+/// How long a process keeps a refund that it asks about. After that, the process counts as dead.
+const REFUND_LEASE_TTL: Duration = Duration::from_secs(60);
 /// The longest time between two questions about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
 /// How long a provider gets no request after it has answered 429.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// A provider remembers an idempotency key for longer than this.
 const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
-/// Time that one refund may need.
-const MIN_TIME: Duration = Duration::from_secs(8);
+/// No refund is taken with less time left: it may need this long.
+const MIN_TIME_FOR_REFUND: Duration = Duration::from_secs(8);
 
-/// What a provider made of a question.
-enum Asked {
+/// The outcome of asking a provider about a refund.
+enum RefundInquiry {
     Answered,
     /// It has too many requests, and did nothing.
     TooFast,
@@ -42,19 +42,21 @@ impl BookingService {
     /// # Errors
     /// The database failed. The refunds stay on record.
     pub async fn pay_refunds(&self) -> Result<u64> {
-        let workers = (0..IN_FLIGHT).map(|_| self.pay_refunds_one_by_one());
+        let workers = (0..MAX_REFUNDS_IN_FLIGHT).map(|_| self.pay_refunds_one_by_one());
         let counts = futures_util::future::try_join_all(workers).await?;
         Ok(counts.into_iter().sum())
     }
 
     async fn pay_refunds_one_by_one(&self) -> Result<u64> {
         let mut asked = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
-            let Some(refund) = self.store.refunds.take(None, LEASE).await? else { break };
+        while Deadline::current().remaining() >= MIN_TIME_FOR_REFUND {
+            let Some(refund) = self.store.refunds.take(None, REFUND_LEASE_TTL).await? else {
+                break;
+            };
             match self.pay(&refund).await {
-                Ok(Asked::Answered) => {}
-                Ok(Asked::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
-                // It is asked for again when its lease ends.
+                Ok(RefundInquiry::Answered) => {}
+                Ok(RefundInquiry::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
+                // The refund is requested again when its lease ends.
                 Err(cause) => {
                     let refund = refund.refund_id;
                     warn!(error = %cause, refund, "a refund could not be asked for");
@@ -69,7 +71,8 @@ impl BookingService {
     /// worker does it otherwise.
     pub(super) async fn begin_refund(&self, refund: &Refund) {
         let paid = async {
-            if let Some(refund) = self.store.refunds.take(Some(refund.id), LEASE).await? {
+            if let Some(refund) = self.store.refunds.take(Some(refund.id), REFUND_LEASE_TTL).await?
+            {
                 self.pay(&refund).await?;
             }
             Ok::<(), Error>(())
@@ -81,9 +84,14 @@ impl BookingService {
         }
     }
 
-    /// Looks a refund up that was asked for before: the provider may have forgotten its key, or may
-    /// know refunds that we did not make. `None`: it is not known there, so ask for it.
-    async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<Asked>> {
+    /// Looks up a refund that was requested before. The provider may have forgotten its idempotency
+    /// key, or may have refunds that we did not make. `None`: the provider does not know it, so
+    /// request it.
+    async fn look_up(
+        &self,
+        refund: &Refund,
+        gateway: &dyn Gateway,
+    ) -> Result<Option<RefundInquiry>> {
         let later = self.store.refunds.ask_later(refund.id, pause(refund.asked));
         let refunds = match gateway.refunds(&refund.payment_id, &refund.currency).await {
             Ok(refunds) => refunds,
@@ -91,29 +99,30 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is looked up again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(Some(Asked::TooFast));
+                    return Ok(Some(RefundInquiry::TooFast));
                 }
                 later.await?;
-                return Ok(Some(Asked::Answered));
+                return Ok(Some(RefundInquiry::Answered));
             }
         };
-        let listed = refunds.iter().find(|listed| refund.is(listed)).map(|listed| listed.state);
+        let listed =
+            refunds.iter().find(|listed| refund.matches_report(listed)).map(|listed| listed.state);
         let report = ProviderReport { refunds, disputes: Vec::new() };
         if !report.refunds.is_empty() {
             self.record(refund.booking, &refund.booking_id, &report).await?;
         }
         match listed {
-            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(Asked::Answered)),
+            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(RefundInquiry::Answered)),
             None if refund.provider_id.is_none() => Ok(None),
             Some(RefundState::Submitted) | None => {
                 later.await?;
-                Ok(Some(Asked::Answered))
+                Ok(Some(RefundInquiry::Answered))
             }
         }
     }
 
     /// Asks about a refund that this process has taken.
-    async fn pay(&self, refund: &Refund) -> Result<Asked> {
+    async fn pay(&self, refund: &Refund) -> Result<RefundInquiry> {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
         let account = self.accounts.find(&app, refund.account).await?;
@@ -141,7 +150,7 @@ impl BookingService {
                 RefundState::Failed => RefundStatus::Failed,
                 RefundState::Submitted => RefundStatus::Submitted,
             },
-            // It will never be paid this way.
+            // The provider will never pay this refund.
             Err(cause @ (ProviderError::Refused(_) | ProviderError::NotPayable(_))) => {
                 warn!(error = %cause, refund = refund.refund_id, "a provider refuses a refund");
                 RefundStatus::Failed
@@ -150,20 +159,20 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is asked for again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(Asked::TooFast);
+                    return Ok(RefundInquiry::TooFast);
                 }
                 RefundStatus::Submitted
             }
         };
         if status == RefundStatus::Submitted {
             self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
-            return Ok(Asked::Answered);
+            return Ok(RefundInquiry::Answered);
         }
         self.end_refund(refund, status).await
     }
 
     /// Records that a refund was paid, or will not be.
-    async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<Asked> {
+    async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<RefundInquiry> {
         let settled = self.store.settle_refund(refund, status).await;
         // The process that has settled a refund counts it. After an unknown commit, this process
         // may be that one, and no other would count it.
@@ -173,13 +182,13 @@ impl BookingService {
         }
         match settled {
             // Another process has settled it.
-            Ok(()) | Err(Failure::Aborted(())) => Ok(Asked::Answered),
+            Ok(()) | Err(Failure::Aborted(())) => Ok(RefundInquiry::Answered),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
         }
     }
 }
 
-/// A minute at first, then twice as long each time.
+/// The pause after this many questions: a minute at first, then twice as long each time.
 fn pause(asked: i64) -> Duration {
     let doublings = u32::try_from(asked.clamp(1, 16)).unwrap_or(1) - 1;
     Duration::from_secs(60).saturating_mul(1 << doublings).min(MAX_PAUSE)

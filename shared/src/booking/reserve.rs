@@ -16,7 +16,7 @@ use crate::{
     clock::Backoff,
     domain::{ReservationToken, SeatId, SeatIds, UserId},
     error::{Code, Conflict, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     metrics::{self, Metric},
     store::{
         held_seats::{Basket, HeldSeat},
@@ -108,7 +108,7 @@ impl BookingService {
         let token = ReservationToken::generate();
         let started = Instant::now();
         let taken = self.gate.take_locks(app, seats.as_slice(), token, user, self.hold_ttl).await;
-        if !matches!(taken, Taken::Skipped) {
+        if !matches!(taken, LockOutcome::Skipped) {
             metrics::record_lock_time(started.elapsed());
         }
         if let Some(error) = refused_by_gate(&taken) {
@@ -123,7 +123,7 @@ impl BookingService {
         caller: &Caller,
         seats: &SeatIds,
         token: ReservationToken,
-        taken: &Taken,
+        taken: &LockOutcome,
         chosen_by: ChosenBy<'_>,
     ) -> Result<Reserved> {
         let app = caller.app_id();
@@ -135,8 +135,8 @@ impl BookingService {
                 // ever release them. So they get this hold's token. Locks end with their hold,
                 // which may last longer or shorter than those that were taken.
                 let is_usual = hold.remaining_ms() == self.hold_ttl.as_millis() as i64;
-                let is_taken = matches!(taken, Taken::All { .. });
-                if matches!(taken, Taken::All { own: true } | Taken::Unknown)
+                let is_taken = matches!(taken, LockOutcome::All { .. });
+                if matches!(taken, LockOutcome::All { own: true } | LockOutcome::Unknown)
                     || (is_taken && !is_usual)
                 {
                     // Best effort: the hold exists even if this fails.
@@ -165,7 +165,7 @@ impl BookingService {
         caller: &Caller,
         seats: &[SeatId],
         token: ReservationToken,
-        taken: &Taken,
+        taken: &LockOutcome,
         error: &Error,
     ) {
         let costs_nothing = error.code().status() >= 500 || is_of_sales(error.code());
@@ -184,7 +184,7 @@ impl BookingService {
         caller: &Caller,
         seats: &SeatIds,
         token: ReservationToken,
-        taken: &Taken,
+        taken: &LockOutcome,
         chosen_by: ChosenBy<'_>,
     ) -> Result<Reserved> {
         let app = caller.app_id();
@@ -227,7 +227,7 @@ impl BookingService {
         caller: &Caller,
         seats: &SeatIds,
         new: &NewHold<'_>,
-        taken: &Taken,
+        taken: &LockOutcome,
         rules: Option<&SalesRules>,
     ) -> Result<Reserved> {
         let (app, ids) = (caller.app_id(), seats.object_ids());
@@ -280,7 +280,7 @@ impl BookingService {
         &self,
         caller: &Caller,
         hold: Hold,
-        taken: &Taken,
+        taken: &LockOutcome,
         rules: Option<&SalesRules>,
     ) -> Result<Reserved> {
         if !hold.is_live() {
@@ -292,7 +292,8 @@ impl BookingService {
             let holds = &self.store.reservations;
             holds.release(caller.app_id(), caller.user, hold.reservation_token).await?;
         }
-        // It may have waited for younger holds. That time of the hold has passed.
+        // The check may have waited for younger holds. That wait has used up some of the hold's
+        // time.
         counted.map(|()| Reserved::New(hold.after_write(began.elapsed())))
     }
 

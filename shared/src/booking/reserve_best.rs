@@ -15,7 +15,7 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds},
     error::{Code, Error, Result},
     inputs::BestAvailableIn,
-    locks::{Taken, TakenFirst},
+    locks::{FirstBasketOutcome, LockOutcome},
     metrics,
     store::{halls::TakenSeats, reservations::Hold},
 };
@@ -23,8 +23,8 @@ use serde_json::json;
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
 const MAX_ROUNDS: u32 = 20;
-/// How often a call reads seats again that it lost to other buyers, before its caller gets
-/// `NOT_ENOUGH_SEATS`. A buyer who has a lock may not get the hold.
+/// How often a call that has lost too many seats tries them again, before its caller gets
+/// `NOT_ENOUGH_SEATS`. A buyer who took a lock may still not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
 /// Seats that this call did not get. A read of the database may still show them as free.
@@ -94,7 +94,7 @@ impl BookingService {
         Err(Error::unavailable("other buyers were faster at every attempt"))
     }
 
-    /// The live hold of an earlier call with this key, which ended before it could answer.
+    /// The live hold of an earlier call with this key that ended before it could respond.
     async fn hold_of_request(&self, caller: &Caller, key: Option<&str>) -> Result<Option<Hold>> {
         if key.is_none() {
             return Ok(None);
@@ -127,21 +127,23 @@ impl BookingService {
         let ttl = rules.rules.hold_ttl().unwrap_or(self.hold_ttl);
         let started = Instant::now();
         let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
-        if !matches!(first, TakenFirst::Skipped) {
+        if !matches!(first, FirstBasketOutcome::Skipped) {
             metrics::record_lock_time(started.elapsed());
         }
         let (index, taken) = match first {
-            TakenFirst::Basket { index, own } => (index, Taken::All { own }),
-            TakenFirst::Skipped => (0, Taken::Skipped),
-            TakenFirst::Unknown => {
+            FirstBasketOutcome::Basket { index, own } => (index, LockOutcome::All { own }),
+            FirstBasketOutcome::Skipped => (0, LockOutcome::Skipped),
+            FirstBasketOutcome::Unknown => {
                 let others: Vec<SeatId> =
                     baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
                 if !others.is_empty() {
-                    self.gate.give_back_locks(app, &others, token, &Taken::Unknown, None).await;
+                    self.gate
+                        .give_back_locks(app, &others, token, &LockOutcome::Unknown, None)
+                        .await;
                 }
-                (0, Taken::Unknown)
+                (0, LockOutcome::Unknown)
             }
-            TakenFirst::None(locked) => {
+            FirstBasketOutcome::None(locked) => {
                 for row in locked {
                     lost.seats.insert(row.seat);
                     if row.is_cooling_down {

@@ -13,7 +13,7 @@ use crate::{
     domain::{PaymentId, PaymentProvider, ReservationToken},
     error::{Code, Error, Result},
     faults::around,
-    payment::{Charge, Outcome, PaymentRef, ProviderError, StartedPayment},
+    payment::{AmountDue, PaymentOutcome, PaymentRef, ProviderError, StartedPayment},
     store::{
         bookings::Stored,
         hold_payments::HoldPayment,
@@ -97,11 +97,12 @@ impl BookingService {
         started: &HoldPayment,
     ) -> Result<PaymentStart> {
         let account = self.accounts.find(&caller.app, started.account).await?;
-        let charge = Charge { version: started.version, ..charge_of(&hold) };
+        let charge = AmountDue { version: started.version, ..charge_of(&hold) };
         let reference = reference(started)?;
         let check = || account.gateway.check(&reference, &charge);
         let (payment, status) = match &reference {
-            // Only the response to its creation has the client's secret. The provider repeats it.
+            // Only the response to the creation has the client's secret. Creating it again with the
+            // same idempotency key returns that response.
             PaymentRef::Intent(_) => {
                 let (payment, outcome) =
                     tokio::join!(in_time(account.gateway.start(&charge)), in_time(check()));
@@ -173,12 +174,12 @@ fn id_of(payment: &StartedPayment) -> String {
 }
 
 /// The provider's word for how far a payment is. `None`: it says nothing of use.
-fn status_of(outcome: &Outcome, paid: &str) -> Option<String> {
+fn status_of(outcome: &PaymentOutcome, paid: &str) -> Option<String> {
     match outcome {
-        Outcome::Taken { .. } => Some(paid.to_owned()),
-        Outcome::Pending { status } => Some(status.clone()),
-        Outcome::Declined => Some("canceled".to_owned()),
-        Outcome::Mismatch(_) => None,
+        PaymentOutcome::Taken { .. } => Some(paid.to_owned()),
+        PaymentOutcome::Pending { status } => Some(status.clone()),
+        PaymentOutcome::Declined => Some("canceled".to_owned()),
+        PaymentOutcome::Mismatch(_) => None,
     }
 }
 

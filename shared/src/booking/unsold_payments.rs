@@ -3,7 +3,7 @@
 
 use super::{
     BookingService, Confirmation,
-    payment_check::{Claim, Payer},
+    payment_check::{AskedAccount, PaymentClaim},
 };
 use crate::{
     clock::Backoff,
@@ -13,7 +13,7 @@ use crate::{
     payment::TakenPayment,
     store::{
         bookings::{Booking, BookingStatus},
-        hold_ends::Settle,
+        hold_ends::HoldTransition,
         reservations::{Hold, HoldStatus},
         sales::{NotSold, Payment},
         seats::SeatStatus,
@@ -42,8 +42,8 @@ fn ended(hold: &Hold) -> Code {
 }
 
 /// What is still to be written about the end of a hold that is not live.
-fn unwritten_end(hold: &Hold) -> Option<Settle> {
-    (hold.status == HoldStatus::Active).then_some(Settle::Expired)
+fn unwritten_end(hold: &Hold) -> Option<HoldTransition> {
+    (hold.status == HoldStatus::Active).then_some(HoldTransition::Expired)
 }
 
 impl BookingService {
@@ -60,7 +60,7 @@ impl BookingService {
     pub(super) async fn recorded_as_due(
         &self,
         hold: &Hold,
-        claim: Claim<'_>,
+        claim: PaymentClaim<'_>,
     ) -> Result<Option<Booking>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         let recorded = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
@@ -115,8 +115,9 @@ impl BookingService {
         status: BookingStatus,
     ) -> Result<Booking, Failure<NotSold>> {
         let is_declined = status == BookingStatus::Failed;
-        let settle = Some(if is_declined { Settle::Declined } else { Settle::Released });
-        self.store.record_payment(hold, settle, payment, status, ObjectId::new()).await
+        let transition =
+            Some(if is_declined { HoldTransition::Declined } else { HoldTransition::Released });
+        self.store.record_payment(hold, transition, payment, status, ObjectId::new()).await
     }
 
     /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
@@ -143,11 +144,12 @@ impl BookingService {
         payment: &Payment,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
-        let refund_due = match self.record_due(hold, Some(Settle::Unpaid), payment, record).await? {
-            Recorded::HoldGone => return Ok(None),
-            Recorded::Due => true,
-            Recorded::Otherwise => false,
-        };
+        let refund_due =
+            match self.record_due(hold, Some(HoldTransition::Unpaid), payment, record).await? {
+                Recorded::HoldGone => return Ok(None),
+                Recorded::Due => true,
+                Recorded::Otherwise => false,
+            };
         let field = payment.mismatch.unwrap_or("amount");
         Err(Error::payment_mismatch(field).with_refund_due(refund_due))
     }
@@ -156,13 +158,13 @@ impl BookingService {
     async fn record_due(
         &self,
         hold: &Hold,
-        settle: Option<Settle>,
+        transition: Option<HoldTransition>,
         payment: &Payment,
         record: ObjectId,
     ) -> Result<Recorded> {
         match self
             .store
-            .record_payment(hold, settle, payment, BookingStatus::RefundDue, record)
+            .record_payment(hold, transition, payment, BookingStatus::RefundDue, record)
             .await
         {
             Ok(_) => {
@@ -173,7 +175,7 @@ impl BookingService {
             Err(Failure::Aborted(_)) => {
                 // The payment was recorded before. That aborted the whole transaction, so the end
                 // of the hold is still to be written.
-                if settle == Some(Settle::Expired) && !self.expire(hold).await? {
+                if transition == Some(HoldTransition::Expired) && !self.expire(hold).await? {
                     return Ok(Recorded::HoldGone);
                 }
                 let recorded =
@@ -218,7 +220,7 @@ impl BookingService {
     pub(super) async fn record_others(
         &self,
         hold: &Hold,
-        by: &Payer,
+        by: &AskedAccount,
         others: &[TakenPayment],
     ) -> Result<()> {
         for payment in others {

@@ -25,7 +25,7 @@ bounded_number!(
         "must be a whole number of minor units, 0 to 10000000000000",
 );
 
-/// Who acts: the platform's admin, or a tenant's own server by this secret key.
+/// Who acts: the platform's admin, or a tenant's own server with this secret key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     Admin,

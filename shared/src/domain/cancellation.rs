@@ -15,8 +15,8 @@ bounded_number!(
         "must be a whole number from 0 to 100",
 );
 
-/// How much of the price goes back to a buyer who cancels in time. The hours of the tiers fall, and
-/// their percents do not rise.
+/// How much of the price goes back to a buyer who cancels in time. From tier to tier, `hoursBefore`
+/// falls and `refundPercent` does not rise.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, try_from = "RawPolicy")]
 #[schema(as = CancellationPolicy)]
@@ -24,7 +24,7 @@ pub struct CancellationPolicyIn {
     /// Up to ten tiers. The first tier for which the buyer is early enough applies.
     #[schema(max_items = 10)]
     tiers: Vec<TierIn>,
-    /// What is kept of each seat's refund, in the currency's minor unit.
+    /// Fee that is deducted from each seat's refund, in the currency's minor unit.
     fee_per_seat: Option<Price>,
 }
 
@@ -75,9 +75,9 @@ impl TryFrom<RawPolicy> for CancellationPolicyIn {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ShownCancellationPolicy)]
 pub struct CancellationPolicy {
-    /// The hours fall, and the percents do not rise.
+    /// The tiers. From one to the next, `hoursBefore` falls and `refundPercent` does not rise.
     tiers: Vec<Tier>,
-    /// What is kept of each seat's refund, in the currency's minor unit.
+    /// Fee that is deducted from each seat's refund, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 0)]
     fee_per_seat: Option<i64>,
@@ -141,7 +141,7 @@ pub struct Rate {
 pub struct Shares {
     /// The price of the seats.
     pub paid: i64,
-    /// What fees take of it.
+    /// The part of it that is kept as a fee.
     pub fee: i64,
     /// What else the organiser keeps.
     pub kept: i64,

@@ -27,7 +27,7 @@ pub enum EventType {
     /// A payment was declined.
     #[serde(rename = "payment.failed")]
     PaymentFailed,
-    /// Money goes back to a buyer whose payment bought nothing, or because an admin says so.
+    /// Money goes back to a buyer: the payment bought nothing, or an admin decided it.
     #[serde(rename = "refund.due")]
     RefundDue,
     /// A refund was paid.
@@ -42,7 +42,7 @@ pub enum EventType {
     /// An entity was cancelled.
     #[serde(rename = "entity.cancelled")]
     EntityCancelled,
-    /// An organiser tries an endpoint.
+    /// A test event, which an organiser sends to an endpoint.
     #[serde(rename = "webhook.test")]
     WebhookTest,
 }

@@ -93,7 +93,7 @@ impl Origin {
         matches!(self.host(), Some(Host::Domain(_)))
     }
 
-    /// Whether nobody but its own machine or network can serve it.
+    /// Whether only the user's own machine or network can serve this origin.
     fn is_local(&self) -> bool {
         match self.host() {
             Some(Host::Domain(name)) => is_localhost(&name),

@@ -45,12 +45,12 @@ fn is_edge(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}')
 }
 
-/// White space, and letters and symbols whose picture is empty.
+/// White space, and letters and symbols whose glyph is empty.
 fn is_blank(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{2800}' | '\u{13441}' | '\u{13442}' | '\u{1d159}')
 }
 
-/// Characters that have no picture of their own: Unicode's `Default_Ignorable_Code_Point`, which
+/// Characters that have no glyph of their own: Unicode's `Default_Ignorable_Code_Point`, which
 /// never shrinks, and the format characters of annotations and hieroglyphs.
 fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -61,7 +61,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether a character cannot be printed: it has no agreed picture, breaks the line, or reverses
+/// Whether a character cannot be printed: it has no standard glyph, breaks the line, or reverses
 /// the letters around it, so that `12A` looks like `A21`.
 pub(super) fn is_unprintable(c: char) -> bool {
     let is_noncharacter = u32::from(c) & 0xfffe == 0xfffe || matches!(c, '\u{fdd0}'..='\u{fdef}');

@@ -31,7 +31,7 @@ const MAX_BODIES: usize = 500;
 const BUSY_MS: i64 = 60_000;
 const BUSY_REFRESH_MS: i64 = 1_500;
 const QUIET_REFRESH_MS: i64 = 5_000;
-/// When nothing can be held.
+/// The pause while nothing can be held. It is also the longest one.
 const MAX_REFRESH_MS: i64 = 15_000;
 
 /// The state of each seat of an entity.

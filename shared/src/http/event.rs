@@ -61,22 +61,22 @@ struct Http {
     source_ip: Option<String>,
 }
 
-/// The parts by which an event counts as a request, in whatever format.
+/// The fields that mark an event as an HTTP request, in every payload format.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Marks {
+struct RequestMarkers {
     http_method: Option<IgnoredAny>,
     raw_path: Option<IgnoredAny>,
     request_context: Option<Value>,
 }
 
-/// Whether an event that we cannot read is a request. A ping that keeps a function warm, or a
-/// scheduled event, is none.
+/// Whether an event that we cannot read is an HTTP request. A scheduled event and a ping that keeps
+/// a function warm are not.
 fn is_request(event: &RawValue) -> bool {
-    serde_json::from_str(event.get()).is_ok_and(|marks: Marks| {
-        marks.http_method.is_some()
-            || marks.raw_path.is_some()
-            || marks.request_context.is_some_and(|context| context.get("http").is_some())
+    serde_json::from_str(event.get()).is_ok_and(|markers: RequestMarkers| {
+        markers.http_method.is_some()
+            || markers.raw_path.is_some()
+            || markers.request_context.is_some_and(|context| context.get("http").is_some())
     })
 }
 

@@ -57,7 +57,7 @@ impl Reply {
     }
 }
 
-/// Whether an `If-None-Match` names this tag. Its comparison is weak: `W/` does not count.
+/// Whether `If-None-Match` names this tag. The comparison is weak: a `W/` prefix is ignored.
 fn names(header: &str, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     header.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))

@@ -14,7 +14,7 @@ use std::{collections::HashSet, fmt};
 const BYTE_ORDER_MARK: char = '\u{feff}';
 /// The limit of serde_json, which keeps the stack from overflowing.
 const MAX_DEPTH: usize = 127;
-/// serde_json takes an object with this key for something else.
+/// serde_json gives an object with this key a special meaning, so it is refused.
 const RESERVED_KEY: &str = "$serde_json::private::RawValue";
 const RESERVED_KEY_REASON: &str = "is unknown";
 const TOO_BIG_REASON: &str =
@@ -36,7 +36,7 @@ pub(crate) fn object(bytes: &[u8]) -> Result<&str> {
     check.value(raw, MAX_DEPTH).map_err(Error::invalid_json)?;
     match check.problem {
         None => Ok(text),
-        // The client's own field has an empty name.
+        // The client sent a field with an empty name. The error names `body` instead.
         Some((field, reason)) if field.is_empty() => Err(Error::field("body", reason)),
         Some((field, reason)) => Err(Error::field(field, reason)),
     }
@@ -54,8 +54,8 @@ pub(crate) fn typed<'de, T: Deserialize<'de>>(
     })
 }
 
-/// The value in the one form that all its spellings share: keys in order, and a whole number
-/// without a fraction or an exponent.
+/// The canonical form of a value, the same for all its spellings. Keys are sorted, and whole
+/// numbers have no fraction and no exponent.
 pub(crate) fn canonical(value: Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -84,7 +84,7 @@ pub(crate) fn typed_text<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> 
     typed(&mut serde_json::Deserializer::from_str(text))
 }
 
-/// A pass over a syntactically correct text. It sees each number as it is written.
+/// Checks a syntactically correct text. It sees each number as written, before any rounding.
 #[derive(Default)]
 struct Check {
     /// The place of the current value, as errors name it.

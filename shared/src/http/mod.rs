@@ -1,12 +1,12 @@
 //! From an event to an endpoint and back: the only user of `lambda_http`.
 //!
-//! [`serve`] does once for all what no endpoint should repeat: settings and clients at start, the
-//! deadline, the envelope, the headers, CORS, the log line, a panic turned into a 500.
+//! [`serve`] does what no endpoint should repeat: settings and clients at start, the deadline, the
+//! envelope, the headers, CORS, the log line, a panic turned into a 500.
 
 mod event;
 mod feed;
+mod idempotent;
 pub(crate) mod json;
-mod once;
 mod replay;
 mod reply;
 mod request;
@@ -14,7 +14,7 @@ mod request_log;
 mod route_path;
 pub mod routes;
 
-pub use once::once;
+pub use idempotent::idempotent;
 pub use reply::Reply;
 pub use request::{BODY_LIMIT, IMPORT_BODY_LIMIT, LAYOUT_BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 
@@ -174,7 +174,8 @@ where
         Some((raw, _)) if granted => Readers::Origin(raw),
         _ => Readers::None,
     };
-    // The function `preflight` also gets paths that end like a route's: those are no attempts.
+    // The function `preflight` also gets unknown paths that end like a route. It responds with
+    // `ROUTE_NOT_FOUND`, so such a request is no attempt.
     let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt)
         && reply.code() != Some(Code::RouteNotFound.as_str());
     let line = Line {

@@ -1,5 +1,5 @@
-//! The response of an idempotency key, repeated: every `expiresIn` as of now, everything else
-//! as it was first.
+//! Replays the response stored for an idempotency key. Every `expiresIn` is brought up to date;
+//! everything else stays as it was sent first.
 
 use crate::{
     clock::own_seconds,
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const FIELD: &str = "expiresIn";
 
-/// The response that was stored at `answered_at`, as it is repeated now.
+/// The response that was stored at `answered_at`, with every `expiresIn` brought up to date.
 pub(super) async fn as_of_now(
     state: &State,
     stored: StoredResponse,
@@ -46,8 +46,8 @@ fn set_own(body: &mut Value, hold: &Hold) -> bool {
     true
 }
 
-/// Takes the seconds that have passed off every `expiresIn` of the API's own. One in a seat's
-/// metadata is the tenant's.
+/// Subtracts the seconds that have passed from every `expiresIn` of the API. An `expiresIn` in a
+/// seat's metadata belongs to the tenant and stays.
 fn count_down(body: &mut Value, seconds: u64) -> bool {
     let mut is_changed = change(body.get_mut("data"), seconds);
     let details = body.get_mut("error").and_then(|error| error.get_mut("details"));

@@ -40,7 +40,7 @@ pub struct Reply {
     pub(super) etag: Option<String>,
     /// Value of the header `cache-control`.
     pub(super) caching: &'static str,
-    /// Whether other clients get the body in another encoding.
+    /// Whether the body depends on the request's `accept-encoding`, so that `vary` must name it.
     pub(super) depends_on_encoding: bool,
 }
 
@@ -112,7 +112,7 @@ impl Reply {
     }
 
     /// A 202 response with data: some of the work is left.
-    pub fn unfinished(data: impl Serialize, message: &str) -> Result<Self, Error> {
+    pub fn accepted(data: impl Serialize, message: &str) -> Result<Self, Error> {
         Self::success(202, data, message)
     }
 
@@ -174,7 +174,7 @@ impl Reply {
 
     /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call,
     /// and so does a payment that is not complete yet.
-    pub(super) fn is_final(&self) -> bool {
+    pub(super) fn is_storable(&self) -> bool {
         self.status < 500
             && self.status != Code::RateLimited.status()
             && self.code() != Some(Code::PaymentPending.as_str())

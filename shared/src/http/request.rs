@@ -1,6 +1,6 @@
 //! A request as an endpoint sees it: first who sends it, then what it says.
 
-use super::{event::Event, json, once::HeldKey, request_log::RequestLog};
+use super::{event::Event, idempotent::HeldKey, json, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,
@@ -13,7 +13,7 @@ use crate::{
     domain::{EntityId, Origin, Precondition},
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{Charge, Network, Quota, Subject},
+    locks::{Network, Quota, QuotaCharge, Subject},
     state::State,
     store::apps::App,
 };
@@ -69,7 +69,8 @@ impl Request {
         self.event.headers.contains_key(name)
     }
 
-    /// The `Origin` header as sent, and parsed. It parses to `None` if it is `null` or no origin.
+    /// The `Origin` header as sent, and as parsed: `None` for `null` and for text that is no
+    /// origin.
     pub(super) fn origin(&self) -> Option<(&str, Option<Origin>)> {
         let raw = self.event.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
         Some((raw, Origin::parse(raw)))
@@ -86,8 +87,8 @@ impl Request {
         }
     }
 
-    /// Whether a page on the API's own origin sends this. A browser sends no `Origin` with a GET or
-    /// HEAD to the page's own origin. No page can forge `Sec-Fetch-Site`.
+    /// Whether a page on the API's own origin sent this request. Browsers omit `Origin` from a GET
+    /// or HEAD to the page's own origin, so `Sec-Fetch-Site` decides: no page can forge it.
     fn is_of_own_page(&self) -> bool {
         matches!(self.event.method.as_str(), "GET" | "HEAD")
             && self.header("sec-fetch-site") == Some("same-origin")
@@ -150,7 +151,7 @@ impl Request {
         rate_limited(&quotas).map_or(Ok(Organiser::App(app, key)), Err)
     }
 
-    /// Layer 2: the tenant. Counts against a limit of the client's network, if given.
+    /// Layer 2: the tenant. Counts the request against the limit `by_network`, if given.
     ///
     /// # Errors
     /// Those of the tenant's id, key and origin; `RATE_LIMITED`.
@@ -158,8 +159,8 @@ impl Request {
         Ok(self.admit_app(CallerKind::App { by_network }).await?.app)
     }
 
-    /// Layers 2 and 3: the tenant, then its user. Counts against this limit of the user, and
-    /// against the app's but for confirm and release.
+    /// Layers 2 and 3: the tenant, then its user. Counts the request against the user's limit
+    /// `by_user`. Except for confirm, release and payments, it also counts against the app's limit.
     ///
     /// # Errors
     /// Those of [`Request::app`], then those of the user's token.
@@ -227,7 +228,7 @@ impl Request {
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = RateLimit::AdminLogin;
         let rate = self.state.settings.rate(limit);
-        let charge = Charge { limit, rate, subject: Subject::Network(self.network()) };
+        let charge = QuotaCharge { limit, rate, subject: Subject::Network(self.network()) };
         let admission = self.state.gate.admit(None, &[charge]).await;
         if !admission.counted_by_redis {
             return Err(Error::unavailable(

@@ -9,8 +9,8 @@ use super::routes::{self, ROUTES};
 /// The stage without a name. It adds nothing to paths.
 const DEFAULT_STAGE: &str = "$default";
 
-/// The path by the event's route key. If that names no route, the part of the raw path
-/// that is a route's.
+/// The path from the event's route key. If that names no route, the end of the raw path that
+/// matches a route.
 pub(super) fn of(
     route_key: &str,
     parameters: &[(String, String)],
@@ -64,8 +64,8 @@ fn without_stage<'a>(path: &'a str, stage: &str) -> &'a str {
     }
 }
 
-/// Whether a custom domain may serve the API under this path. A path of ours that goes on too long,
-/// such as `/seats/seats`, has none.
+/// Whether a custom domain may serve the API under this path. A base path never begins like a
+/// route: otherwise `/seats/seats` would be the route `/seats`.
 fn is_base_path(base: &str) -> bool {
     let Some(base) = base.strip_prefix('/') else { return base.is_empty() };
     let is_segment = |segment: &str| {

@@ -4,7 +4,7 @@ use crate::{
     booking::{AdminCancelRequest, CancelRequest},
     domain::{Actor, BookingId, Reason, RefundAmount, RefundChoice, SeatId, SeatIds, SeatsRefund},
     error::{Error, Result},
-    store::history::Act,
+    store::history::ActorAndReason,
 };
 use serde::{
     Deserialize, Deserializer,
@@ -20,7 +20,7 @@ use utoipa::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QuoteCancellationIn {
-    /// Ids of the booking's seats, separated by commas. Omit it for all that are left.
+    /// Ids of the booking's seats, separated by commas. Omit it for all seats that are left.
     #[schema(min_length = 24)]
     seat_ids: Option<String>,
 }
@@ -31,7 +31,7 @@ pub struct QuoteCancellationIn {
 pub struct CancelBookingIn {
     /// Id of the caller's own booking.
     booking_id: BookingId,
-    /// Some of its seats. Omit it for all that are left.
+    /// Seats of the booking to cancel. Omit it to cancel all that are left.
     seat_ids: Option<SeatIds>,
     /// The refund that the user was shown, in the currency's minor unit. If it has
     /// changed, nothing is cancelled.
@@ -66,11 +66,11 @@ impl From<CancelBookingIn> for CancelRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdminCancelIn {
-    /// Some of the booking's seats. Omit it for all that are left.
+    /// Seats of the booking to cancel. Omit it to cancel all that are left.
     seat_ids: Option<SeatIds>,
     /// How much of the seats' price goes back.
     refund: RefundChoiceIn,
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Reason,
 }
 
@@ -78,27 +78,27 @@ pub struct AdminCancelIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefundBookingIn {
-    /// How much goes back: at most what is left of the payment.
+    /// Amount to give back: at most what is left of the payment.
     amount: RefundAmount,
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Reason,
 }
 
 impl AdminCancelIn {
     /// What this actor wants to cancel.
-    pub fn by(self, actor: Actor) -> AdminCancelRequest {
+    pub fn into_request(self, actor: Actor) -> AdminCancelRequest {
         AdminCancelRequest {
             seats: self.seat_ids.map(|seats| seats.as_slice().to_vec()),
             refund: self.refund.0,
-            act: Act { actor, reason: Some(self.reason) },
+            act: ActorAndReason { actor, reason: Some(self.reason) },
         }
     }
 }
 
 impl RefundBookingIn {
     /// How much this actor gives back, and why.
-    pub fn by(self, actor: Actor) -> (i64, Act) {
-        (self.amount.get(), Act { actor, reason: Some(self.reason) })
+    pub fn into_amount_and_act(self, actor: Actor) -> (i64, ActorAndReason) {
+        (self.amount.get(), ActorAndReason { actor, reason: Some(self.reason) })
     }
 }
 

@@ -36,21 +36,22 @@ pub struct PutEntityIn {
     pub ends_at: Option<Instant>,
     /// The time zone in which its times are shown.
     pub time_zone: Option<TimeZone>,
-    /// Seats can be held from this time on. Without it, at once.
+    /// Seats can be held from this time on. Omit it to start the sale at once.
     pub sales_open_at: Option<Instant>,
-    /// Seats can be held before this time, which is after `salesOpenAt`. Without it, for ever.
+    /// Seats can be held before this time, which is after `salesOpenAt`. Omit it for a sale without
+    /// an end.
     pub sales_close_at: Option<Instant>,
     /// `ON_SALE` or `PAUSED`. Omit it to leave it as it is. A new entity is `ON_SALE`.
     pub state: Option<EntityState>,
-    /// How long a hold lasts. Without it, as long as the service says.
+    /// How long a hold lasts. Omit it for the service's default.
     pub hold_seconds: Option<HoldSeconds>,
-    /// How many seats of the entity one user may hold and book. Without it, any number.
+    /// How many seats of the entity one user may hold and book. Omit it for no limit.
     pub max_seats_per_user: Option<SeatLimit>,
     /// Whether the search for the best seats may offer seats with the flags `wheelchair`
     /// and `companion` to everybody.
     #[serde(default)]
     pub release_accessible: Option<bool>,
-    /// What buyers get back when they cancel. Without it, buyers cannot cancel.
+    /// What buyers get back when they cancel. Omit it if buyers must not cancel.
     pub cancellation_policy: Option<CancellationPolicyIn>,
     /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
@@ -170,7 +171,7 @@ pub struct PatchEntityIn {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub release_accessible: Change<bool>,
-    /// What buyers get back when they cancel. It is for bookings that are made from now on.
+    /// What buyers get back when they cancel. A change applies only to seats held afterwards.
     #[serde(default)]
     #[schema(value_type = Option<CancellationPolicyIn>)]
     pub cancellation_policy: Change<CancellationPolicyIn>,
@@ -235,13 +236,13 @@ impl PatchEntityIn {
 pub struct CancelEntityIn {
     /// Part of the price that goes back for each seat, in percent. No fee is taken.
     pub refund_percent: RefundPercent,
-    /// Why, for the history of each booking.
+    /// The reason, for the history of each booking.
     pub reason: Reason,
 }
 
 impl CancelEntityIn {
     /// The cancellation as this actor's request.
-    pub fn by(self, actor: Actor) -> NewEntityCancel {
+    pub fn into_request(self, actor: Actor) -> NewEntityCancel {
         let Self { refund_percent, reason } = self;
         NewEntityCancel { refund_percent: refund_percent.get(), reason, by: actor }
     }
@@ -300,8 +301,8 @@ impl ListEntitySettingsIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListEntitiesIn {
-    /// Only entities that end (or else start) at this time or later, or have no date. Omit it for
-    /// those that are not over.
+    /// Only entities that end at this time or later, or have no date. An entity without an end
+    /// counts by its start. Omit it for entities that are not over.
     pub from: Option<Instant>,
     /// Only entities that start before this time.
     pub to: Option<Instant>,

@@ -74,7 +74,7 @@ impl From<SeatStatusIn> for SeatFilter {
     }
 }
 
-/// Which seats: exactly one of the fields.
+/// Which seats. Set exactly one of these fields.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(min_properties = 1, max_properties = 1)]
@@ -133,7 +133,7 @@ fn check_count(field: &str, count: usize) -> Result<()> {
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(min_properties = 1)]
 pub struct SetSeats {
-    /// Price of later holds. Sold seats keep theirs.
+    /// Price for later holds. Sold seats keep their price.
     #[serde(default, deserialize_with = "not_null")]
     pub price: Option<Price>,
     /// Key of the category.
@@ -148,11 +148,11 @@ pub struct SetSeats {
     #[serde(default)]
     #[schema(value_type = Option<SeatRow>)]
     pub row: Change<SeatRow>,
-    /// All flags. They replace those that the seats have.
+    /// The new flags. They replace all flags of the seats.
     #[serde(default)]
     #[schema(value_type = Option<SeatFlags>)]
     pub flags: Change<SeatFlags>,
-    /// The tenant's own data. It replaces what the seats have.
+    /// The tenant's own data. It replaces the data of the seats.
     #[serde(default)]
     #[schema(value_type = Option<Metadata>)]
     pub metadata: Change<Metadata>,
@@ -207,7 +207,7 @@ impl SetSeats {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateLayoutSeatsIn {
-    /// The layout. Its newest version counts.
+    /// Id of the layout. Its newest version is used.
     pub layout_id: LayoutId,
     /// A price for each category that has seats, by the category's key.
     #[serde(deserialize_with = "prices")]
@@ -247,7 +247,7 @@ fn prices<'de, D: Deserializer<'de>>(
 pub struct PatchSeatsIn {
     /// Which seats to change.
     pub r#where: WhereSeats,
-    /// The values that they get.
+    /// The new values.
     pub set: SetSeats,
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     domain::{Actor, AppId, BookingId, Instant, PageSize, Reason},
     store::{
-        history::Act,
+        history::ActorAndReason,
         refunds::{RefundCursor, RefundStatus},
     },
 };
@@ -36,7 +36,7 @@ pub struct ListRefundsIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryRefundIn {
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Option<Reason>,
 }
 
@@ -49,15 +49,15 @@ pub struct SettleRefundIn {
 }
 
 impl RetryRefundIn {
-    /// This actor makes the refund again.
-    pub fn by(self, actor: Actor) -> Act {
-        Act { actor, reason: self.reason }
+    /// The retry as this actor's act.
+    pub fn into_act(self, actor: Actor) -> ActorAndReason {
+        ActorAndReason { actor, reason: self.reason }
     }
 }
 
 impl SettleRefundIn {
-    /// This actor has paid the refund.
-    pub fn by(self, actor: Actor) -> Act {
-        Act { actor, reason: Some(self.note) }
+    /// The settlement as this actor's act.
+    pub fn into_act(self, actor: Actor) -> ActorAndReason {
+        ActorAndReason { actor, reason: Some(self.note) }
     }
 }

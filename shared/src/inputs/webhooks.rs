@@ -91,8 +91,8 @@ impl PatchWebhookIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateWebhookSecretIn {
-    /// For how many more seconds the present secret signs too, 0–86,400. With 0, all older
-    /// secrets end at once.
+    /// Seconds for which the present secret keeps signing, 0–86,400. With 0, all older secrets end
+    /// at once.
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = Option<Overlap>)]
     pub overlap_seconds: Overlap,

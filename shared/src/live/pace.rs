@@ -1,4 +1,4 @@
-//! Keeps to the limit of posts a second.
+//! Limits how many posts begin in a second.
 
 use std::{
     collections::VecDeque,
@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// In no second there are more posts than the limit.
+/// Spaces posts so that no second has more of them than the limit.
 #[derive(Debug)]
 pub(super) struct Pace {
     most: usize,

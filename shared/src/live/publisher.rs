@@ -137,8 +137,8 @@ impl LiveService {
         let deadline = Deadline::current();
         let database = || deadline.at_most(DATABASE_TIMEOUT);
         let (now, due) = match database().scope(self.find_due(&run.holder)).await? {
-            Found::Nobody => return Ok(Next::End),
-            Found::Due { now, due } => (now, due),
+            RoundWork::Nobody => return Ok(Next::End),
+            RoundWork::Due { now, due } => (now, due),
         };
         run.published.rounds += 1;
         let lease_end = asked + LEASE_TTL;
@@ -166,15 +166,15 @@ impl LiveService {
     }
 
     /// Renews the lease and finds the connections with another body than the feed's.
-    async fn find_due(&self, holder: &str) -> Result<Found> {
+    async fn find_due(&self, holder: &str) -> Result<RoundWork> {
         let lease = self.store.leases.take(PUBLISHER_LEASE, holder, LEASE_TTL).await?;
-        let Some(now) = lease else { return Ok(Found::Nobody) };
+        let Some(now) = lease else { return Ok(RoundWork::Nobody) };
         let keys = self.store.live.watched().await?;
         if keys.is_empty() {
             self.store.leases.release(PUBLISHER_LEASE, holder).await?;
             // A viewer who came before the release has seen the lease and relies on it.
             if !self.store.live.any().await? {
-                return Ok(Found::Nobody);
+                return Ok(RoundWork::Nobody);
             }
         }
         let reads = keys.into_iter().map(|key| async move { (self.due(&key).await, key) });
@@ -189,7 +189,7 @@ impl LiveService {
                 }
             }
         }
-        Ok(Found::Due { now, due })
+        Ok(RoundWork::Due { now, due })
     }
 
     async fn due(&self, key: &FeedKey) -> Result<Vec<Due>> {
@@ -259,12 +259,12 @@ impl LiveService {
 }
 
 /// What a round has to do.
-enum Found {
+enum RoundWork {
     Nobody,
     Due { now: Timestamp, due: Vec<Due> },
 }
 
-/// At most this many. Who has waited longest comes first, so nobody is left out for ever.
+/// At most `most` connections. The one that has waited longest comes first, so none waits for ever.
 fn first(mut due: Vec<Due>, most: usize) -> Vec<Due> {
     due.sort_by_key(|due| due.connection.sent_at.map(Timestamp::as_millis));
     due.truncate(most);

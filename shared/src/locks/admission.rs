@@ -53,13 +53,13 @@ impl Network {
 
 /// One limit to count a request against.
 #[derive(Clone, Debug)]
-pub(crate) struct Charge {
+pub(crate) struct QuotaCharge {
     pub(crate) limit: RateLimit,
     pub(crate) rate: Rate,
     pub(crate) subject: Subject,
 }
 
-impl Charge {
+impl QuotaCharge {
     fn key(&self) -> String {
         self.subject.key(self.limit)
     }
@@ -117,7 +117,7 @@ impl Gate {
     pub(crate) async fn admit(
         &self,
         requester: Option<Requester<'_>>,
-        charges: &[Charge],
+        charges: &[QuotaCharge],
     ) -> Admission {
         match self.run_admit(requester, charges, Counting::Count).await {
             Some(admission) => admission,
@@ -125,7 +125,7 @@ impl Gate {
         }
     }
 
-    fn admit_locally(&self, charges: &[Charge]) -> Admission {
+    fn admit_locally(&self, charges: &[QuotaCharge]) -> Admission {
         let mut quotas = Vec::new();
         for charge in charges {
             let quota = self.local_limits.admit(charge.limit, charge.rate, charge.key());
@@ -149,7 +149,7 @@ impl Gate {
         local_rate: Rate,
     ) -> Quota {
         let limit = RateLimit::KeyFailures;
-        let charge = Charge { limit, rate, subject: Subject::Network(network) };
+        let charge = QuotaCharge { limit, rate, subject: Subject::Network(network) };
         let admission =
             self.run_admit(None, std::slice::from_ref(&charge), Counting::CheckOnly).await;
         match admission.and_then(|admission| admission.quotas.first().copied()) {
@@ -161,14 +161,14 @@ impl Gate {
     /// Counts a wrong API key against `network`.
     pub(crate) async fn count_wrong_key(&self, network: Network, rate: Rate) {
         let charge =
-            Charge { limit: RateLimit::KeyFailures, rate, subject: Subject::Network(network) };
+            QuotaCharge { limit: RateLimit::KeyFailures, rate, subject: Subject::Network(network) };
         let _ = self.run_admit(None, &[charge], Counting::Count).await;
     }
 
     async fn run_admit(
         &self,
         requester: Option<Requester<'_>>,
-        charges: &[Charge],
+        charges: &[QuotaCharge],
         counting: Counting,
     ) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();

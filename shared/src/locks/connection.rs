@@ -22,8 +22,8 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Sends small commands at once, and closes a connection whose peer acknowledges nothing.
 ///
-/// Without the second, a connection that the network dropped silently would stay open for a quarter
-/// of an hour: the driver does not replace a connection that only times out.
+/// Without the user timeout, a connection that the network dropped silently would stay open for a
+/// quarter of an hour: the driver does not replace a connection that only times out.
 fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]

@@ -13,9 +13,9 @@ mod seats;
 mod sign_in;
 mod target;
 
-pub(crate) use admission::{Admission, Charge, Network, Quota, Requester, Subject};
+pub(crate) use admission::{Admission, Network, Quota, QuotaCharge, Requester, Subject};
 pub use inspect::RedisServer;
-pub(crate) use seats::{HoldCycle, SeatLocks, Taken, TakenFirst};
+pub(crate) use seats::{FirstBasketOutcome, HoldCycle, LockOutcome, SeatLocks};
 pub(crate) use sign_in::SignInAttempt;
 
 use crate::{
@@ -93,7 +93,8 @@ pub struct Gate {
     /// No call until this time, in milliseconds since 1970. By the wall clock, because the
     /// monotonic clock may stand still while a function is frozen.
     paused_until: AtomicU64,
-    /// When a connection was last replaced because its server takes no writes, likewise.
+    /// When a connection was last replaced because its server takes no writes, in milliseconds
+    /// since 1970.
     read_only_since: AtomicU64,
 }
 

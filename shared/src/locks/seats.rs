@@ -32,7 +32,7 @@ pub(crate) type SeatLocks = HashMap<SeatId, SeatLock>;
 
 /// The outcome of [`Gate::take_locks`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Taken {
+pub(crate) enum LockOutcome {
     /// The caller has all locks. `own`: some were the caller's before and were left unchanged.
     All { own: bool },
     /// Others have these locks, each for this many milliseconds. None was taken.
@@ -48,7 +48,7 @@ pub(crate) enum Taken {
 
 /// The outcome of [`Gate::take_first`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum TakenFirst {
+pub(crate) enum FirstBasketOutcome {
     /// The caller has all locks of the basket with this index. `own`: some were the caller's
     /// before and were left unchanged.
     Basket { index: usize, own: bool },
@@ -165,26 +165,26 @@ impl Gate {
         token: ReservationToken,
         user: UserId,
         ttl: Duration,
-    ) -> Taken {
+    ) -> LockOutcome {
         if self.is_paused() {
-            return Taken::Skipped;
+            return LockOutcome::Skipped;
         }
         let unseen_holds = self.unseen_holds(app);
         let script = prepare_take(app, seats, token, user, ttl, unseen_holds.is_some());
         let Ok(response) =
             around("gate.take", self.run_even_if_paused::<Vec<i64>>("take locks", &script)).await
         else {
-            return Taken::Unknown;
+            return LockOutcome::Unknown;
         };
         match response.as_slice() {
-            [] => Taken::Unknown,
+            [] => LockOutcome::Unknown,
             [0, _, own, _] => {
                 self.clear_unseen_holds(app, unseen_holds);
-                Taken::All { own: *own > 0 }
+                LockOutcome::All { own: *own > 0 }
             }
-            [0, ..] => Taken::All { own: false },
-            [2, ms @ ..] => Taken::CoolingDown(ms.first().copied().unwrap_or(1)),
-            [_, refused @ ..] => Taken::Refused(
+            [0, ..] => LockOutcome::All { own: false },
+            [2, ms @ ..] => LockOutcome::CoolingDown(ms.first().copied().unwrap_or(1)),
+            [_, refused @ ..] => LockOutcome::Refused(
                 refused
                     .chunks_exact(2)
                     .filter_map(|pair| {
@@ -204,9 +204,9 @@ impl Gate {
         token: ReservationToken,
         user: UserId,
         ttl: Duration,
-    ) -> TakenFirst {
+    ) -> FirstBasketOutcome {
         if self.is_paused() {
-            return TakenFirst::Skipped;
+            return FirstBasketOutcome::Skipped;
         }
         let seats: Vec<SeatId> =
             baskets.iter().flat_map(|basket| basket.as_slice()).copied().collect();
@@ -215,20 +215,20 @@ impl Gate {
         script.arg(seats.len() / baskets.len().max(1));
         let taken = self.run_even_if_paused::<Vec<i64>>("take the first locks", &script);
         let Ok(response) = around("gate.take_first", taken).await else {
-            return TakenFirst::Unknown;
+            return FirstBasketOutcome::Unknown;
         };
         let index = |number: i64| usize::try_from(number).ok()?.checked_sub(1);
         match response.as_slice() {
             [0, _, own, basket] => {
                 self.clear_unseen_holds(app, unseen_holds);
                 match index(*basket) {
-                    Some(index) => TakenFirst::Basket { index, own: *own > 0 },
-                    None => TakenFirst::Unknown,
+                    Some(index) => FirstBasketOutcome::Basket { index, own: *own > 0 },
+                    None => FirstBasketOutcome::Unknown,
                 }
             }
             [3, locked @ ..] => {
                 let rows = locked.chunks_exact(3);
-                TakenFirst::None(
+                FirstBasketOutcome::None(
                     rows.filter_map(|row| {
                         Some(LockedSeat {
                             seat: *seats.get(index(row[0])?)?,
@@ -239,7 +239,7 @@ impl Gate {
                     .collect(),
                 )
             }
-            _ => TakenFirst::Unknown,
+            _ => FirstBasketOutcome::Unknown,
         }
     }
 
@@ -309,19 +309,19 @@ impl Gate {
         let _: Option<i64> = self.run("count hold cycles", &script).await;
     }
 
-    /// Deletes what a failed attempt may have locked. This includes [`Taken::Unknown`]: otherwise a
-    /// lock could stay that belongs to no hold.
+    /// Deletes what a failed attempt may have locked. This includes [`LockOutcome::Unknown`]:
+    /// otherwise a lock could stay that belongs to no hold.
     pub(crate) async fn give_back_locks(
         &self,
         app: &AppId,
         seats: &[SeatId],
         token: ReservationToken,
-        taken: &Taken,
+        taken: &LockOutcome,
         cycle: Option<HoldCycle>,
     ) {
         match taken {
-            Taken::Refused(_) | Taken::CoolingDown(_) | Taken::Skipped => {}
-            Taken::All { .. } | Taken::Unknown => {
+            LockOutcome::Refused(_) | LockOutcome::CoolingDown(_) | LockOutcome::Skipped => {}
+            LockOutcome::All { .. } | LockOutcome::Unknown => {
                 let script = prepare_release(app, seats, token, cycle);
                 let _: Result<i64, _> =
                     around("gate.give_back", self.run_even_if_paused("give locks back", &script))

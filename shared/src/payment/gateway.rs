@@ -1,5 +1,5 @@
-//! What is asked of a payment provider, and what it says. [`super::Stripe`] and
-//! [`super::Razorpay`] are the providers.
+//! The calls to a payment provider, and its responses. [`super::Stripe`] and [`super::Razorpay`]
+//! implement them.
 
 #![expect(missing_docs, reason = "the names of most fields say it")]
 
@@ -17,14 +17,22 @@ pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + S
 pub trait Gateway: Debug + Send + Sync {
     /// Creates the payment of a hold. The same charge again creates no second one
     /// that could be paid.
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment>;
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment>;
 
     /// Whether this payment pays for this hold.
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome>;
 
-    /// Makes sure that a payment nobody made cannot be made any more, where the provider can do
-    /// that. The outcome is what holds afterwards.
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+    /// Cancels a started payment that nobody has paid, where the provider supports it. Returns the
+    /// state of the payment after that.
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome>;
 
     /// Gives money back. The provider carries out one refund for each `refund_id`, for as long as
     /// it remembers the id: Stripe for 24 hours.
@@ -37,8 +45,8 @@ pub trait Gateway: Debug + Send + Sync {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>>;
 
-    /// The disputes of a payment, as far as the provider can be asked for them. Razorpay cannot
-    /// list them by payment, so only the one that an event has `named` is fetched.
+    /// The disputes of a payment. Razorpay cannot list them by payment, so only the one that an
+    /// event has `named` is fetched there.
     fn disputes<'a>(
         &'a self,
         payment: &'a PaymentId,
@@ -60,7 +68,7 @@ pub trait Gateway: Debug + Send + Sync {
 
 /// What a payment has to pay for: one version of a hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
+pub struct AmountDue {
     pub app_id: AppId,
     pub token: ReservationToken,
     /// The hold's version. A changed hold needs another payment.
@@ -105,7 +113,7 @@ impl PaymentRef {
 
 /// What the provider says about a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PaymentOutcome {
     /// The whole amount was taken for this hold. `others` are further payments of the same order
     /// that were taken too. Their money is due back.
     Taken { payment: TakenPayment, others: Vec<TakenPayment> },
@@ -235,7 +243,7 @@ pub struct ProviderEvent {
 /// Why a webhook request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEvent {
-    /// Nobody who knows the secret has signed this body, or too long ago.
+    /// The signature is missing, wrong or too old.
     #[error("the signature is missing, wrong or too old")]
     Signature,
     /// The signature is good, but the body has no form that we know.

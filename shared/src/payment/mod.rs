@@ -11,7 +11,7 @@ mod units;
 
 pub use error::{Cause, ProviderError, Refusal};
 pub use gateway::{
-    Call, Charge, DisputeState, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef,
+    AmountDue, Call, DisputeState, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef,
     ProviderDispute, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
     TakenPayment,
 };

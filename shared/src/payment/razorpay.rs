@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    AmountDue, Call, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_hmac,
@@ -72,7 +72,7 @@ impl Razorpay {
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
-    async fn create(&self, charge: &Charge) -> Result<StartedPayment, ProviderError> {
+    async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Razorpay.to_provider(charge.amount, &charge.currency)?;
         let receipt = receipt(charge.token, charge.version);
         let ask = Ask::post(&["v1", "orders"]).json(&json!({
@@ -110,15 +110,15 @@ impl Razorpay {
         &self,
         order_id: &str,
         payment_id: Option<&PaymentId>,
-        charge: &Charge,
-    ) -> Result<Outcome, ProviderError> {
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let mut payments: List<Payment> =
             self.call(Ask::get(&["v1", "orders", order_id, "payments"])).await?;
         payments.items.retain(|payment| payment.order_id.as_deref() == Some(order_id));
         if let Some(id) = payment_id
             && !payments.items.iter().any(|payment| payment.id == id.as_str())
         {
-            return Ok(Outcome::Mismatch(Mismatch::Reservation));
+            return Ok(PaymentOutcome::Mismatch(Mismatch::Reservation));
         }
         judge(payments.items, payment_id, charge)
     }
@@ -170,18 +170,22 @@ impl Razorpay {
 }
 
 impl Gateway for Razorpay {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Order { order_id, payment_id } => {
                     self.fetch(order_id, payment_id.as_ref(), charge).await
                 }
                 PaymentRef::Intent(_) | PaymentRef::Simulated(_) => {
-                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                    Ok(PaymentOutcome::Mismatch(Mismatch::Reservation))
                 }
             }
         })
@@ -189,7 +193,11 @@ impl Gateway for Razorpay {
 
     /// An order cannot be cancelled. Nobody gets its id any more, and a payment that still comes
     /// is found by [`Gateway::check`].
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         self.check(payment, charge)
     }
 
@@ -241,8 +249,8 @@ fn receipt(token: ReservationToken, version: i64) -> String {
 fn judge(
     mut payments: Vec<Payment>,
     given: Option<&PaymentId>,
-    charge: &Charge,
-) -> Result<Outcome, ProviderError> {
+    charge: &AmountDue,
+) -> Result<PaymentOutcome, ProviderError> {
     payments.sort_by_key(|payment| payment.created_at);
     let (mut captured, open): (Vec<_>, Vec<_>) =
         payments.into_iter().partition(Payment::is_captured);
@@ -263,20 +271,20 @@ fn judge(
         let (_, payment) = taken.remove(paying.unwrap_or(0));
         let others = taken.into_iter().map(|(_, other)| other).collect();
         return Ok(match paying {
-            Some(_) => Outcome::Taken { payment, others },
+            Some(_) => PaymentOutcome::Taken { payment, others },
             None if payment.currency == charge.currency => {
-                Outcome::Mismatch(Mismatch::Amount(payment, others))
+                PaymentOutcome::Mismatch(Mismatch::Amount(payment, others))
             }
-            None => Outcome::Mismatch(Mismatch::Currency(payment, others)),
+            None => PaymentOutcome::Mismatch(Mismatch::Currency(payment, others)),
         });
     }
     if !captured.is_empty() {
         // It was paid once and given back, and a paid order takes no other payment.
-        return Ok(Outcome::Declined);
+        return Ok(PaymentOutcome::Declined);
     }
     // A failed payment is one attempt: the buyer may try again, and it may be authorised late.
     let status = open.into_iter().next_back().map_or("created".to_owned(), |last| last.status);
-    Ok(Outcome::Pending { status })
+    Ok(PaymentOutcome::Pending { status })
 }
 
 fn failure(reply: &Reply) -> ProviderError {

@@ -1,9 +1,9 @@
 //! A provider that decides by the payment's id. No money moves.
 
 use super::{
-    Call, Cause, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
-    ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
-    TakenPayment,
+    AmountDue, Call, Cause, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef,
+    ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState,
+    StartedPayment, TakenPayment,
 };
 use crate::domain::{Currency, PaymentId};
 use hyper::HeaderMap;
@@ -19,7 +19,7 @@ const STARTED: &str = "pay_sim_";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulated;
 
-fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
+fn judge(id: &PaymentId, charge: &AmountDue) -> Result<PaymentOutcome, ProviderError> {
     let text = id.as_str();
     if text == "pay_unavailable" {
         let cause: Cause = "the simulation was asked to be unavailable".into();
@@ -29,13 +29,13 @@ fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
     if let Some(token) = started_for.and_then(|token| Uuid::try_parse(token).ok())
         && token.to_string() != charge.token.to_string()
     {
-        return Ok(Outcome::Mismatch(Mismatch::Reservation));
+        return Ok(PaymentOutcome::Mismatch(Mismatch::Reservation));
     }
     if text.starts_with("pay_fail") {
-        return Ok(Outcome::Declined);
+        return Ok(PaymentOutcome::Declined);
     }
     if text.starts_with("pay_pending") {
-        return Ok(Outcome::Pending { status: "processing".into() });
+        return Ok(PaymentOutcome::Pending { status: "processing".into() });
     }
     let payment = TakenPayment {
         payment_id: id.clone(),
@@ -43,7 +43,7 @@ fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
         returned: 0,
         currency: charge.currency.clone(),
     };
-    Ok(Outcome::Taken { payment, others: Vec::new() })
+    Ok(PaymentOutcome::Taken { payment, others: Vec::new() })
 }
 
 fn refund(request: &RefundRequest) -> ProviderRefund {
@@ -57,7 +57,7 @@ fn refund(request: &RefundRequest) -> ProviderRefund {
 }
 
 impl Gateway for Simulated {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         let token = charge.token.to_string().replace('-', "");
         let started = PaymentId::parse(&format!("{STARTED}{token}_{}", charge.version))
             .map(|payment_id| StartedPayment::Simulated { payment_id })
@@ -65,18 +65,26 @@ impl Gateway for Simulated {
         Box::pin(ready(started))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(ready(match payment {
             PaymentRef::Simulated(id) => judge(id, charge),
             PaymentRef::Intent(_) | PaymentRef::Order { .. } => {
-                Ok(Outcome::Mismatch(Mismatch::Reservation))
+                Ok(PaymentOutcome::Mismatch(Mismatch::Reservation))
             }
         }))
     }
 
     /// Nobody pays at the simulation, so a payment that no client has confirmed was never made.
-    fn cancel<'a>(&'a self, _payment: &'a PaymentRef, _charge: &'a Charge) -> Call<'a, Outcome> {
-        Box::pin(ready(Ok(Outcome::Declined)))
+    fn cancel<'a>(
+        &'a self,
+        _payment: &'a PaymentRef,
+        _charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
+        Box::pin(ready(Ok(PaymentOutcome::Declined)))
     }
 
     fn refund<'a>(&'a self, request: &'a RefundRequest) -> Call<'a, ProviderRefund> {
@@ -116,8 +124,8 @@ mod tests {
     use super::*;
     use crate::domain::{AppId, ReservationToken};
 
-    fn charge() -> Charge {
-        Charge {
+    fn charge() -> AmountDue {
+        AmountDue {
             app_id: AppId::parse("shop").unwrap(),
             token: ReservationToken::generate(),
             version: 3,
@@ -126,7 +134,7 @@ mod tests {
         }
     }
 
-    fn judged(id: &str, charge: &Charge) -> Result<Outcome, ProviderError> {
+    fn judged(id: &str, charge: &AmountDue) -> Result<PaymentOutcome, ProviderError> {
         judge(&PaymentId::parse(id).unwrap(), charge)
     }
 
@@ -142,8 +150,8 @@ mod tests {
             panic!("the simulation starts payments of its own kind")
         };
         assert_eq!(payment_id, same);
-        assert!(matches!(judge(&payment_id, &own), Ok(Outcome::Taken { .. })));
-        let mismatch = Outcome::Mismatch(Mismatch::Reservation);
+        assert!(matches!(judge(&payment_id, &own), Ok(PaymentOutcome::Taken { .. })));
+        let mismatch = PaymentOutcome::Mismatch(Mismatch::Reservation);
         assert_eq!(judge(&payment_id, &other).unwrap(), mismatch);
     }
 
@@ -151,10 +159,10 @@ mod tests {
     fn the_id_decides() {
         let charge = charge();
         for id in ["pay_1", "pay_sim_x", "pay_unavailable_1"] {
-            assert!(matches!(judged(id, &charge), Ok(Outcome::Taken { .. })), "{id}");
+            assert!(matches!(judged(id, &charge), Ok(PaymentOutcome::Taken { .. })), "{id}");
         }
-        assert_eq!(judged("pay_fail_1", &charge).unwrap(), Outcome::Declined);
-        let pending = Outcome::Pending { status: "processing".into() };
+        assert_eq!(judged("pay_fail_1", &charge).unwrap(), PaymentOutcome::Declined);
+        let pending = PaymentOutcome::Pending { status: "processing".into() };
         assert_eq!(judged("pay_pending7", &charge).unwrap(), pending);
         assert!(judged("pay_unavailable", &charge).is_err());
     }

@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    AmountDue, Call, Gateway, InvalidEvent, Mismatch, PaymentOutcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_stripe_signature,
@@ -18,7 +18,8 @@ use wire::{Dispute, Event, Failure, Intent, List, Refund};
 
 /// The address of Stripe's API.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
-/// The shapes of this version are the ones that are read here, whatever the account's version is.
+/// Every request asks for this version, because we parse its responses. The account's own version
+/// may differ.
 const API_VERSION: &str = "2024-06-20";
 const PAGE: &str = "100";
 /// More pages than any payment's refunds fill. It bounds the loop.
@@ -67,7 +68,7 @@ impl Stripe {
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
-    async fn create(&self, charge: &Charge) -> Result<StartedPayment, ProviderError> {
+    async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Stripe.to_provider(charge.amount, &charge.currency)?.to_string();
         let (token, version) = (charge.token.to_string(), charge.version.to_string());
         let ask = Ask::post(&["v1", "payment_intents"])
@@ -91,29 +92,37 @@ impl Stripe {
         })
     }
 
-    async fn fetch(&self, id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
+    async fn fetch(
+        &self,
+        id: &PaymentId,
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let ask = Ask::get(&["v1", "payment_intents", id.as_str()])
             .query(&[("expand[]", "latest_charge")]);
         let intent: Intent = self.call(ask).await?;
         self.judge(&intent, charge).await
     }
 
-    async fn judge(&self, intent: &Intent, charge: &Charge) -> Result<Outcome, ProviderError> {
+    async fn judge(
+        &self,
+        intent: &Intent,
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let metadata = |key: &str| intent.metadata.as_ref()?.get(key).map(String::as_str);
         if metadata("reservation_token") != Some(charge.token.to_string().as_str()) {
-            return Ok(Outcome::Mismatch(Mismatch::Reservation));
+            return Ok(PaymentOutcome::Mismatch(Mismatch::Reservation));
         }
         if metadata("app_id").is_some_and(|app| app != charge.app_id.as_str()) {
-            return Ok(Outcome::Mismatch(Mismatch::App));
+            return Ok(PaymentOutcome::Mismatch(Mismatch::App));
         }
         if intent.livemode != self.is_live {
-            return Ok(Outcome::Mismatch(Mismatch::Mode));
+            return Ok(PaymentOutcome::Mismatch(Mismatch::Mode));
         }
         match intent.status.as_str() {
             "succeeded" => self.judge_taken(intent, charge).await,
-            "canceled" => Ok(Outcome::Declined),
+            "canceled" => Ok(PaymentOutcome::Declined),
             // A status that Stripe adds later says nothing final either.
-            status => Ok(Outcome::Pending { status: status.to_owned() }),
+            status => Ok(PaymentOutcome::Pending { status: status.to_owned() }),
         }
     }
 
@@ -121,8 +130,8 @@ impl Stripe {
     async fn judge_taken(
         &self,
         intent: &Intent,
-        charge: &Charge,
-    ) -> Result<Outcome, ProviderError> {
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let latest = intent.latest_charge.as_ref();
         if latest.is_some_and(|latest| latest.disputed) {
             let disputes: List<Dispute> = self
@@ -130,17 +139,17 @@ impl Stripe {
                 .await?;
             let is = |state: &str| disputes.data.iter().any(|dispute| dispute.status == state);
             if is("lost") {
-                return Ok(Outcome::Declined);
+                return Ok(PaymentOutcome::Declined);
             }
             if !disputes.data.iter().all(Dispute::is_settled_for_us) {
-                return Ok(Outcome::Pending { status: "disputed".into() });
+                return Ok(PaymentOutcome::Pending { status: "disputed".into() });
             }
         }
         let refunded = latest.map_or(0, |latest| latest.amount_refunded);
         let currency = wire::currency(&intent.currency)?;
         let left = intent.amount_received.saturating_sub(refunded);
         if left <= 0 {
-            return Ok(Outcome::Declined);
+            return Ok(PaymentOutcome::Declined);
         }
         let payment = TakenPayment {
             payment_id: wire::payment_id(&intent.id)?,
@@ -149,19 +158,21 @@ impl Stripe {
             currency,
         };
         if payment.currency != charge.currency {
-            return Ok(Outcome::Mismatch(Mismatch::Currency(payment, Vec::new())));
+            return Ok(PaymentOutcome::Mismatch(Mismatch::Currency(payment, Vec::new())));
         }
         match Units::Stripe.to_provider(charge.amount, &charge.currency) {
-            Ok(amount) if amount == left => Ok(Outcome::Taken { payment, others: Vec::new() }),
-            _ => Ok(Outcome::Mismatch(Mismatch::Amount(payment, Vec::new()))),
+            Ok(amount) if amount == left => {
+                Ok(PaymentOutcome::Taken { payment, others: Vec::new() })
+            }
+            _ => Ok(PaymentOutcome::Mismatch(Mismatch::Amount(payment, Vec::new()))),
         }
     }
 
     async fn cancel_intent(
         &self,
         id: &PaymentId,
-        charge: &Charge,
-    ) -> Result<Outcome, ProviderError> {
+        charge: &AmountDue,
+    ) -> Result<PaymentOutcome, ProviderError> {
         let ask = Ask::post(&["v1", "payment_intents", id.as_str(), "cancel"])
             .form(&[("cancellation_reason", "abandoned")]);
         match self.call::<Intent>(ask).await {
@@ -219,27 +230,35 @@ impl Stripe {
 }
 
 impl Gateway for Stripe {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.fetch(id, charge).await,
                 PaymentRef::Order { .. } | PaymentRef::Simulated(_) => {
-                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                    Ok(PaymentOutcome::Mismatch(Mismatch::Reservation))
                 }
             }
         })
     }
 
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn cancel<'a>(
+        &'a self,
+        payment: &'a PaymentRef,
+        charge: &'a AmountDue,
+    ) -> Call<'a, PaymentOutcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.cancel_intent(id, charge).await,
                 PaymentRef::Order { .. } | PaymentRef::Simulated(_) => {
-                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                    Ok(PaymentOutcome::Mismatch(Mismatch::Reservation))
                 }
             }
         })
@@ -304,8 +323,8 @@ mod tests {
     use crate::domain::{AppId, ReservationToken};
     use serde_json::{Value, json};
 
-    fn charge() -> Charge {
-        Charge {
+    fn charge() -> AmountDue {
+        AmountDue {
             app_id: AppId::parse("shop").unwrap(),
             token: ReservationToken::generate(),
             version: 0,
@@ -314,12 +333,12 @@ mod tests {
         }
     }
 
-    fn intent(charge: &Charge) -> Value {
+    fn intent(charge: &AmountDue) -> Value {
         json!({"id": "pi_1", "status": "succeeded", "currency": "usd", "amount_received": 1050,
                "livemode": false, "metadata": {"reservation_token": charge.token.to_string()}})
     }
 
-    async fn judge(intent: Value, charge: &Charge) -> Outcome {
+    async fn judge(intent: Value, charge: &AmountDue) -> PaymentOutcome {
         let key = "sk_test_1".into();
         let stripe =
             Stripe::new(ProviderHttp::default(), STRIPE_API_BASE, &key, "whsec".into()).unwrap();
@@ -331,7 +350,7 @@ mod tests {
         let charge = charge();
         let mut live = intent(&charge);
         live["livemode"] = true.into();
-        assert_eq!(judge(live, &charge).await, Outcome::Mismatch(Mismatch::Mode));
+        assert_eq!(judge(live, &charge).await, PaymentOutcome::Mismatch(Mismatch::Mode));
     }
 
     #[tokio::test]
@@ -340,7 +359,7 @@ mod tests {
         let mut foreign = intent(&charge);
         foreign["metadata"] = json!({});
         foreign["status"] = "canceled".into();
-        assert_eq!(judge(foreign, &charge).await, Outcome::Mismatch(Mismatch::Reservation));
+        assert_eq!(judge(foreign, &charge).await, PaymentOutcome::Mismatch(Mismatch::Reservation));
     }
 
     #[test]
@@ -357,9 +376,9 @@ mod tests {
         let charge = charge();
         let mut short = intent(&charge);
         short["latest_charge"] = "ch_1".into();
-        assert!(matches!(judge(short.clone(), &charge).await, Outcome::Taken { .. }));
+        assert!(matches!(judge(short.clone(), &charge).await, PaymentOutcome::Taken { .. }));
         short["status"] = "of_the_future".into();
-        let pending = Outcome::Pending { status: "of_the_future".into() };
+        let pending = PaymentOutcome::Pending { status: "of_the_future".into() };
         assert_eq!(judge(short, &charge).await, pending);
     }
 }

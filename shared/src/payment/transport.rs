@@ -128,7 +128,7 @@ pub(super) struct Reply {
 }
 
 impl Reply {
-    /// The body. One that cannot be read leaves open what has happened.
+    /// Parses the body. If it cannot be read, the outcome of the request is unknown.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
         let mut json = serde_json::Deserializer::from_slice(&self.body);
         // The error names the path. It must not quote the body, which may hold a secret.

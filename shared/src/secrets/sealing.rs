@@ -45,7 +45,7 @@ pub enum SealingError {
     /// The key that sealed it has left the deployment's secret.
     #[error("no sealing key has the kid {0}")]
     UnknownKey(String),
-    /// It was changed, belongs to another place, or another key of the same name sealed it.
+    /// It was changed, belongs to another context, or another key of the same name sealed it.
     #[error("the sealed secret cannot be opened")]
     Damaged,
 }
@@ -75,26 +75,26 @@ impl Sealer {
         if all.is_empty() { Err(SealingError::NoKey) } else { Ok(Self(all)) }
     }
 
-    /// Encrypts a secret. It opens only with the same `place`, such as the app's id and the
+    /// Encrypts a secret. It opens only with the same `context`, such as the app's id and the
     /// field's name, so nobody can move it elsewhere.
     ///
     /// # Errors
     /// Only if the system has no randomness.
-    pub fn seal(&self, secret: &SecretString, place: &str) -> Result<Sealed, SealingError> {
+    pub fn seal(&self, secret: &SecretString, context: &str) -> Result<Sealed, SealingError> {
         let (kid, key) = self.0.first().ok_or(SealingError::NoKey)?;
         let mut text = secret.expose_secret().as_bytes().to_vec();
         let nonce = key
-            .seal_in_place_append_tag(Aad::from(place.as_bytes()), &mut text)
+            .seal_in_place_append_tag(Aad::from(context.as_bytes()), &mut text)
             .map_err(|_| SealingError::Damaged)?;
         let data = [nonce.as_ref().as_slice(), &text].concat();
         Ok(Sealed { kid: kid.clone(), data: BASE64_STANDARD.encode(data) })
     }
 
-    /// Decrypts a secret that was sealed for `place`.
+    /// Decrypts a secret that was sealed for `context`.
     ///
     /// # Errors
-    /// When its key is gone, or it was not sealed for this place.
-    pub fn open(&self, sealed: &Sealed, place: &str) -> Result<SecretString, SealingError> {
+    /// When its key is gone, or it was not sealed for this context.
+    pub fn open(&self, sealed: &Sealed, context: &str) -> Result<SecretString, SealingError> {
         let (_, key) = self
             .0
             .iter()
@@ -104,7 +104,7 @@ impl Sealer {
         let (nonce, text) = data.split_at_mut_checked(NONCE_BYTES).ok_or(SealingError::Damaged)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealingError::Damaged)?;
         let secret = key
-            .open_in_place(nonce, Aad::from(place.as_bytes()), text)
+            .open_in_place(nonce, Aad::from(context.as_bytes()), text)
             .map_err(|_| SealingError::Damaged)?;
         let secret = std::str::from_utf8(secret).map_err(|_| SealingError::Damaged)?;
         Ok(secret.into())
@@ -126,7 +126,7 @@ fn derive(text: &str) -> Option<RandomizedNonceKey> {
 mod tests {
     use super::*;
 
-    const PLACE: &str = "app-1/secretKey";
+    const CONTEXT: &str = "app-1/secretKey";
 
     fn keys(pairs: &[(&str, &str)]) -> Vec<SealingKey> {
         pairs
@@ -147,38 +147,38 @@ mod tests {
         let sealer = sealer(&["a"]);
         let secret: SecretString = "sk_test_häßlich".into();
         let (first, second) =
-            (sealer.seal(&secret, PLACE).unwrap(), sealer.seal(&secret, PLACE).unwrap());
+            (sealer.seal(&secret, CONTEXT).unwrap(), sealer.seal(&secret, CONTEXT).unwrap());
         assert_ne!(first.data, second.data);
         assert!(!first.data.contains("sk_test"));
-        assert_eq!(sealer.open(&first, PLACE).unwrap().expose_secret(), "sk_test_häßlich");
+        assert_eq!(sealer.open(&first, CONTEXT).unwrap().expose_secret(), "sk_test_häßlich");
     }
 
     #[test]
     fn a_new_first_key_seals_and_the_older_ones_still_open() {
-        let old = sealer(&["a"]).seal(&"s".into(), PLACE).unwrap();
+        let old = sealer(&["a"]).seal(&"s".into(), CONTEXT).unwrap();
         let rotated = sealer(&["b", "a"]);
-        assert_eq!(rotated.seal(&"s".into(), PLACE).unwrap().kid, "b");
-        assert_eq!(rotated.open(&old, PLACE).unwrap().expose_secret(), "s");
-        let gone = sealer(&["b"]).open(&old, PLACE).unwrap_err();
+        assert_eq!(rotated.seal(&"s".into(), CONTEXT).unwrap().kid, "b");
+        assert_eq!(rotated.open(&old, CONTEXT).unwrap().expose_secret(), "s");
+        let gone = sealer(&["b"]).open(&old, CONTEXT).unwrap_err();
         assert_eq!(gone, SealingError::UnknownKey("a".into()));
     }
 
     #[test]
     fn a_sealed_secret_opens_only_where_it_belongs_and_unchanged() {
         let sealer = sealer(&["a"]);
-        let sealed = sealer.seal(&"secret".into(), PLACE).unwrap();
+        let sealed = sealer.seal(&"secret".into(), CONTEXT).unwrap();
         assert_eq!(sealer.open(&sealed, "app-2/secretKey").unwrap_err(), SealingError::Damaged);
         let raw = BASE64_STANDARD.decode(&sealed.data).unwrap();
         for index in 0..raw.len() {
             let mut changed = raw.clone();
             changed[index] ^= 1;
             let data = BASE64_STANDARD.encode(changed);
-            let opened = sealer.open(&Sealed { data, ..sealed.clone() }, PLACE);
+            let opened = sealer.open(&Sealed { data, ..sealed.clone() }, CONTEXT);
             assert_eq!(opened.unwrap_err(), SealingError::Damaged, "byte {index}");
         }
         for data in ["", "AAAA", "not base64!"] {
             let damaged = Sealed { kid: "a".into(), data: data.into() };
-            assert_eq!(sealer.open(&damaged, PLACE).unwrap_err(), SealingError::Damaged);
+            assert_eq!(sealer.open(&damaged, CONTEXT).unwrap_err(), SealingError::Damaged);
         }
     }
 

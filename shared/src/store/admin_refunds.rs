@@ -5,7 +5,7 @@ use super::{
     Store,
     bookings::{Booking, RefundNote},
     cancellations::{left_of, refundable},
-    history::Act,
+    history::ActorAndReason,
     idempotency::KeyedResponse,
     refunds::Refund,
     tx,
@@ -33,7 +33,7 @@ pub(crate) enum NotRefunded {
     NotFailed,
 }
 
-type Outcome = Result<tx::Step<Refund, NotRefunded>, DriverError>;
+type RefundStep = Result<tx::Step<Refund, NotRefunded>, DriverError>;
 
 impl Store {
     /// Puts a refund of this much of a booking's payment on record.
@@ -41,7 +41,7 @@ impl Store {
         &self,
         booking: &Booking,
         amount: i64,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
         let id = ObjectId::new();
@@ -54,7 +54,7 @@ impl Store {
         &self,
         failed: &Refund,
         how: RefundResolution,
-        act: &Act,
+        act: &ActorAndReason,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
         let new = (how == RefundResolution::Retry).then(ObjectId::new);
@@ -66,7 +66,7 @@ impl Store {
 struct FailedRefund<'a> {
     store: &'a Store,
     failed: &'a Refund,
-    act: &'a Act,
+    act: &'a ActorAndReason,
     response: Response<'a>,
     /// The id of the refund that replaces it. `None`: it was paid by hand.
     new: Option<ObjectId>,
@@ -99,7 +99,7 @@ impl tx::Body for FailedRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> RefundStep {
         let Self { store, failed, act, .. } = *self;
         let before = store.refunds.of_in(session, failed.booking).await?;
         let Some(changed) = store.refunds.change_failed(session, failed.id, self.change()).await?
@@ -151,7 +151,7 @@ async fn respond(
     session: &mut ClientSession,
     refund: &Refund,
     response: Response<'_>,
-) -> Outcome {
+) -> RefundStep {
     if let Some(response) = response(refund)
         && !store.idempotency.finish_in(session, &response).await?
     {
@@ -164,7 +164,7 @@ struct NewRefund<'a> {
     store: &'a Store,
     booking: &'a Booking,
     amount: i64,
-    act: &'a Act,
+    act: &'a ActorAndReason,
     response: Response<'a>,
     id: ObjectId,
 }
@@ -173,7 +173,7 @@ impl tx::Body for NewRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> RefundStep {
         let Self { store, booking, act, .. } = *self;
         let refunds = store.refunds.of_in(session, booking.id).await?;
         let left = left_of(booking, &refunds);

@@ -161,7 +161,7 @@ impl Apps {
         self.find_by(doc! {"appId": id.as_str()}).await
     }
 
-    /// An app. Remembers which events its endpoints want, for the writes that follow.
+    /// Finds one app. Remembers which events its endpoints want, for the writes that follow.
     pub(super) async fn find_by(&self, filter: Document) -> Result<Option<App>, StoreError> {
         let app = within_deadline(self.apps.find_one(filter)).await?;
         Ok(app.inspect(|app| self.subscriptions.note(app)))

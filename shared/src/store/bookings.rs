@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    cancellations::{Cancellation, Terms},
+    cancellations::{Cancellation, CancellationTerms},
     collect,
     disputes::{Dispute, DisputeStatus},
     entity_cancels::CANCELLED_INDEX,
@@ -77,7 +77,7 @@ pub struct Booking {
     pub version: i64,
     /// On what terms its buyer may cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub terms: Option<Terms>,
+    pub terms: Option<CancellationTerms>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cancellations: Vec<Cancellation>,
     /// What admins did to it and its refunds, oldest first.
@@ -260,7 +260,7 @@ impl Bookings {
         .await
     }
 
-    /// The booking with this public id: of any app, or of this one. `None` as in
+    /// The booking with this public id. Without `app`, it may be of any app. `None` as in
     /// [`find`](Self::find).
     pub(crate) async fn find_for_admin(
         &self,

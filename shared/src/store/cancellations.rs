@@ -3,7 +3,7 @@
 use super::{
     Store,
     bookings::{Booking, BookingStatus, Stored},
-    history::{Act, appended},
+    history::{ActorAndReason, appended},
     refunds::Refund,
     tx,
 };
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// On what terms a buyer may cancel: frozen when the seats were held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Terms {
+pub struct CancellationTerms {
     pub policy: CancellationPolicy,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub starts_at: Option<Timestamp>,
@@ -53,11 +53,11 @@ pub struct Cancellation {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCancellation<'a> {
     pub seats: &'a [ObjectId],
-    /// Before what is left of the payment limits the refund.
+    /// The shares before the refund is limited to what is left of the payment.
     pub shares: Shares,
     pub by: CancelledBy,
     /// For the history. `None`: the buyer cancels.
-    pub act: Option<&'a Act>,
+    pub act: Option<&'a ActorAndReason>,
 }
 
 /// The booking is not what it was when it was read.
@@ -72,12 +72,12 @@ pub(crate) fn refundable(booking: &Booking, refunds: &[Refund], wanted: i64) -> 
 
 /// What is left of a booking's payment.
 pub(super) fn left_of(booking: &Booking, refunds: &[Refund]) -> i64 {
-    (booking.paid_amount() - gone(refunds)).max(0)
+    (booking.paid_amount() - refunded_or_due(refunds)).max(0)
 }
 
-/// What went back of a payment, or will.
-pub(super) fn gone(refunds: &[Refund]) -> i64 {
-    refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
+/// What was paid back of a payment, or will be.
+pub(super) fn refunded_or_due(refunds: &[Refund]) -> i64 {
+    refunds.iter().filter(|refund| refund.is_paid_or_due()).map(|refund| refund.amount).sum()
 }
 
 /// The amount that the provider of a booking's payment can pay back. The simulation has no steps.
@@ -90,15 +90,16 @@ fn round_up(booking: &Booking, amount: i64) -> i64 {
     units.round_up(amount, &booking.currency)
 }
 
-/// What becomes of the money when seats are cancelled. What went back in another way, such as by a
-/// dispute, counts as the money of the seats that are cancelled first, so it is not kept.
+/// How the price of cancelled seats is divided. Money that already went back in another way, such
+/// as by a dispute, counts against the seats that are cancelled first. So the organiser does not
+/// keep it.
 pub(crate) fn shares_of(booking: &Booking, refunds: &[Refund], by_policy: Shares) -> Shares {
     let rounded = by_policy.with_refund(round_up(booking, by_policy.refund));
     let refund = refundable(booking, refunds, rounded.refund);
     let not_kept =
         |before: &Cancellation| before.shares.paid - before.shares.fee - before.shares.kept;
     let cancelled: i64 = booking.cancellations.iter().map(not_kept).sum();
-    let rest = (cancelled + rounded.paid - gone(refunds) - refund).max(0);
+    let rest = (cancelled + rounded.paid - refunded_or_due(refunds) - refund).max(0);
     let fee = rounded.fee.min(rest);
     Shares { refund, fee, kept: rounded.kept.min(rest - fee), paid: rounded.paid }
 }

@@ -41,7 +41,7 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
 
 /// The outcome of an attempt to take a lease.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(crate) enum LeaseOutcome {
     Ours(Lease),
     /// Another process has it. `None`: it has just changed hands.
     Others(Option<Lease>),
@@ -66,7 +66,7 @@ impl DeliveryLeases {
         owner: &str,
         ttl: Duration,
         run: Duration,
-    ) -> Result<Taken, StoreError> {
+    ) -> Result<LeaseOutcome, StoreError> {
         let filter = doc! {"_id": name, "$expr": {"$lte": ["$until", "$$NOW"]}};
         let update = vec![doc! {"$set": {
             "owner": owner, "until": later(ttl), "endsAt": later(run), "updatedAt": "$$NOW",
@@ -76,12 +76,13 @@ impl DeliveryLeases {
             around("deliverers.take", within_deadline(take.return_document(ReturnDocument::After)))
         };
         if let Some(lease) = take().await? {
-            return Ok(Taken::Ours(lease));
+            return Ok(LeaseOutcome::Ours(lease));
         }
         if let Some(lease) = within_deadline(self.leases.find_one(doc! {"_id": name})).await? {
-            return Ok(Taken::Others(Some(lease)));
+            return Ok(LeaseOutcome::Others(Some(lease)));
         }
-        // MongoDB takes no `$expr` in an upsert. So the first process makes a lease that is over.
+        // MongoDB takes no `$expr` in an upsert. So the first process inserts a lease that has
+        // expired.
         let (now, over) = (Timestamp::now(), Timestamp::from_millis(0));
         let new = doc! {"$setOnInsert": {
             "owner": owner, "until": over, "endsAt": over, "createdAt": now, "updatedAt": now,
@@ -91,7 +92,7 @@ impl DeliveryLeases {
             Err(error) if error.duplicate().is_none() => return Err(error),
             Ok(_) | Err(_) => {}
         }
-        Ok(take().await?.map_or(Taken::Others(None), Taken::Ours))
+        Ok(take().await?.map_or(LeaseOutcome::Others(None), LeaseOutcome::Ours))
     }
 
     /// Keeps a lease for `ttl` more; `false` if another process has it now.

@@ -3,15 +3,15 @@
 //!
 //! A call that began before the entity was CANCELLED may still be running, and hold or sell seats.
 //! Every call ends by its deadline, so the job is done when a read finds no claim at least
-//! [`SETTLING_TIME`] after CANCELLED. After that it looks again now and then, and goes on if a
-//! claim has appeared.
+//! [`SETTLING_TIME`] after CANCELLED. After that the job checks again now and then, and continues
+//! if a claim has appeared.
 
 use super::{
     Store, StoreError,
     bookings::Booking,
     collect,
     entities::{Entities, Entity, fields, own, with_settings},
-    history::Act,
+    history::ActorAndReason,
     hold_filters::{self, end_unsold, live},
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
@@ -93,9 +93,9 @@ pub(crate) struct CancelJob {
 impl CancelJob {
     /// Who has cancelled the entity, and why, for the history of its bookings. `None`: a later
     /// version stored the actor in another form.
-    pub(crate) fn act(&self) -> Option<Act> {
+    pub(crate) fn act(&self) -> Option<ActorAndReason> {
         let actor = Actor::parse(&self.cancel.by)?;
-        Some(Act { actor, reason: Reason::parse(&self.cancel.reason).ok() })
+        Some(ActorAndReason { actor, reason: Reason::parse(&self.cancel.reason).ok() })
     }
 
     /// Since the entity became CANCELLED.
@@ -107,7 +107,7 @@ impl CancelJob {
 
 /// What a run of a job has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum CancelProgress {
     /// Claims that could not be ended, or for which there was no time.
     ClaimsLeft,
     /// No claim, by a read after the job was taken.
@@ -115,12 +115,14 @@ pub(crate) enum Found {
 }
 
 /// The pause before the next run. `None`: the job never runs again.
-fn next_run(age: Duration, found: Found) -> Option<Duration> {
-    match found {
-        Found::ClaimsLeft => Some(RETRY_PAUSE),
-        Found::NoClaim if age < SETTLING_TIME => Some(SETTLING_TIME - age),
-        Found::NoClaim if age < LAST_RECHECK => Some((age / RECHECK_PART).max(MIN_RECHECK)),
-        Found::NoClaim => None,
+fn next_run(age: Duration, progress: CancelProgress) -> Option<Duration> {
+    match progress {
+        CancelProgress::ClaimsLeft => Some(RETRY_PAUSE),
+        CancelProgress::NoClaim if age < SETTLING_TIME => Some(SETTLING_TIME - age),
+        CancelProgress::NoClaim if age < LAST_RECHECK => {
+            Some((age / RECHECK_PART).max(MIN_RECHECK))
+        }
+        CancelProgress::NoClaim => None,
     }
 }
 
@@ -193,9 +195,9 @@ impl Entities {
     pub(crate) async fn plan_cancel(
         &self,
         job: &CancelJob,
-        found: Found,
+        progress: CancelProgress,
     ) -> Result<(), StoreError> {
-        let work_at = match next_run(job.age(), found) {
+        let work_at = match next_run(job.age(), progress) {
             Some(pause) => doc! {"$add": ["$$NOW", pause.as_millis() as i64]}.into(),
             None => mongodb::bson::Bson::from("$$REMOVE"),
         };
@@ -354,22 +356,22 @@ mod tests {
 
     #[test]
     fn a_job_is_not_done_before_two_minutes_have_passed() {
-        assert_eq!(next_run(seconds(0), Found::NoClaim), Some(seconds(120)));
-        assert_eq!(next_run(seconds(119), Found::NoClaim), Some(seconds(1)));
-        assert_eq!(next_run(seconds(120), Found::NoClaim), Some(MIN_RECHECK));
+        assert_eq!(next_run(seconds(0), CancelProgress::NoClaim), Some(seconds(120)));
+        assert_eq!(next_run(seconds(119), CancelProgress::NoClaim), Some(seconds(1)));
+        assert_eq!(next_run(seconds(120), CancelProgress::NoClaim), Some(MIN_RECHECK));
     }
 
     #[test]
     fn a_job_with_claims_goes_on_however_old_it_is() {
         for age in [seconds(0), SETTLING_TIME, LAST_RECHECK * 2] {
-            assert_eq!(next_run(age, Found::ClaimsLeft), Some(RETRY_PAUSE));
+            assert_eq!(next_run(age, CancelProgress::ClaimsLeft), Some(RETRY_PAUSE));
         }
     }
 
     #[test]
     fn a_job_that_is_done_looks_again_less_and_less_often_for_a_week() {
         let (mut age, mut runs) = (SETTLING_TIME, 0);
-        while let Some(pause) = next_run(age, Found::NoClaim) {
+        while let Some(pause) = next_run(age, CancelProgress::NoClaim) {
             age += pause;
             runs += 1;
         }

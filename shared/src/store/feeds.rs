@@ -154,7 +154,8 @@ pub struct Feeds {
 }
 
 impl Feeds {
-    /// Without a read concern: with one, the driver would not send that of a snapshot session.
+    /// The collections have no read concern of their own: it would replace the one of a snapshot
+    /// session.
     pub(super) fn new(database: &Database) -> Self {
         Self {
             entities: database.collection("entities"),
@@ -297,8 +298,8 @@ impl Store {
         Ok(())
     }
 
-    /// Under which state the snapshot may be served. `None`: a newer state was served already, or
-    /// the list of seats changed without a new version. Read again then.
+    /// The state under which the snapshot may be served. `None`: a newer state was served already,
+    /// or the list of seats changed without a new version. Then read again.
     ///
     /// Either call proves that its server is the primary: see docs/adr/0009-order-of-the-feed.md.
     pub(crate) async fn record_feed(

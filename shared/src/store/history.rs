@@ -26,12 +26,12 @@ pub struct HistoryEntry {
 
 /// Who acts, and why.
 #[derive(Clone, Debug)]
-pub struct Act {
+pub struct ActorAndReason {
     pub actor: Actor,
     pub reason: Option<Reason>,
 }
 
-impl Act {
+impl ActorAndReason {
     /// The entry of a booking's history, as an expression that is evaluated when it is written.
     pub(super) fn entry(
         &self,

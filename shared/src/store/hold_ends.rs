@@ -45,9 +45,9 @@ pub(crate) enum Overdue {
     Busy,
 }
 
-/// How a hold ends inside a transaction.
+/// How a hold changes inside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settle {
+pub(crate) enum HoldTransition {
     /// From live to CONFIRMED.
     Confirmed,
     /// From live to RELEASED, because the payment was declined.
@@ -132,25 +132,29 @@ impl Reservations {
         &self,
         session: &mut ClientSession,
         hold: &Hold,
-        outcome: Settle,
+        transition: HoldTransition,
     ) -> Result<Option<Hold>, DriverError> {
         let (app, user) = (&hold.app_id, UserId::from(hold.user_id));
-        let (filter, stages) = match outcome {
-            Settle::Confirmed if flawed("no-guard") => (
+        let (filter, stages) = match transition {
+            HoldTransition::Confirmed if flawed("no-guard") => (
                 own(app, user, hold.reservation_token),
                 vec![with_status("CONFIRMED", self.no_event(app))],
             ),
-            Settle::Confirmed => (
+            HoldTransition::Confirmed => (
                 live_version(hold),
                 vec![with_status("CONFIRMED", self.no_event(app)), doc! {"$unset": "askAt"}],
             ),
-            Settle::Declined => (live_version(hold), end_unsold("RELEASED", self.no_event(app))),
-            Settle::Released => {
+            HoldTransition::Declined => {
+                (live_version(hold), end_unsold("RELEASED", self.no_event(app)))
+            }
+            HoldTransition::Released => {
                 let event = self.event(app, EventType::HoldReleased);
                 (live_version(hold), end_unsold("RELEASED", event))
             }
-            Settle::Unpaid => (live_version(hold), without_payment(hold, self.changed(hold))),
-            Settle::Expired => (
+            HoldTransition::Unpaid => {
+                (live_version(hold), without_payment(hold, self.changed(hold)))
+            }
+            HoldTransition::Expired => (
                 overdue_own(app, user, hold.reservation_token),
                 end_unsold("EXPIRED", self.event(app, EventType::HoldExpired)),
             ),

@@ -41,9 +41,9 @@ struct IdempotencyRecord {
 /// What identifies a request's body. Two bodies are the same if either hash is.
 #[derive(Clone, Debug)]
 pub(crate) struct BodyHashes {
-    /// Of its bytes. Earlier versions know only this one.
+    /// The hash of its bytes. Earlier versions know only this one.
     pub bytes: String,
-    /// Of the JSON value that it is, however it is written; `None` if it is no JSON.
+    /// The hash of its JSON value, the same however it is written; `None` if it is no JSON.
     pub json: Option<String>,
 }
 

@@ -70,7 +70,8 @@ impl LiveConnections {
             .collect())
     }
 
-    /// The feed's connections that were last sent another state than this one, or none.
+    /// The feed's connections that have not got this state: they were last sent another one, or
+    /// none.
     pub(crate) async fn behind(
         &self,
         key: &FeedKey,

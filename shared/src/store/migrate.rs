@@ -14,8 +14,8 @@ use mongodb::{
 use serde::Serialize;
 
 const INDEX_NOT_FOUND: i32 = 27;
-/// A document of an earlier version that a stricter validator would refuse can still be changed.
-/// Otherwise its hold could never end.
+/// `moderate`: a document of an earlier version that the validator would refuse can still be
+/// changed. Otherwise its hold could never end.
 pub(super) const VALIDATION_LEVEL: &str = "moderate";
 const NAMESPACE_EXISTS: i32 = 48;
 

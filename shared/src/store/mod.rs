@@ -92,9 +92,9 @@ use std::{future::IntoFuture, sync::Arc, time::Duration};
 /// Shorter than the time that any request has.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_millis(2_500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The driver's minimum. Together with [`CONNECT_TIMEOUT`] it bounds how long a silent server
-/// goes unnoticed. So after a call that timed out on a dead connection, the next call does
-/// not get another one.
+/// The driver's minimum. Together with [`CONNECT_TIMEOUT`] it bounds how long a silent server goes
+/// unnoticed. So after a call that timed out on a dead connection, the next call does not get
+/// another dead one.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
 const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 

@@ -56,8 +56,8 @@ fn name_in_id(event: EventType) -> String {
     event.as_str().replace('.', "_")
 }
 
-/// Which events the endpoints of apps want, as the newest document of each app says that this
-/// process has read. A request's app is read, or its copy is checked, before the request is served.
+/// Which events the endpoints of apps want. For each app, the newest document that this process has
+/// read says so. A request is served only after its app was read, or the cached copy was checked.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     /// Only apps with endpoints.
@@ -73,7 +73,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Remembers what a document says that was just read.
+    /// Remembers what the document of an app says that was just read.
     pub(super) fn note(&self, app: &App) {
         let known = self.apps.read().unwrap_or_else(PoisonError::into_inner);
         let version = known.get(&app.app_id).map(|known| known.version);
@@ -131,7 +131,8 @@ impl Subscriptions {
         if self.wants(app, event) { appended(event, number, was) } else { self.frozen(app, was) }
     }
 
-    /// [`Subscriptions::fields`] with an id that names no document: an upsert may make it just now.
+    /// [`Subscriptions::fields`] for an upsert. The event's id does not name the document, because
+    /// the upsert may be creating it.
     pub(super) fn fields_with_own_id(
         &self,
         app: &AppId,

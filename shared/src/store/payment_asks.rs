@@ -29,7 +29,8 @@ const BEFORE_END_MS: i64 = 30 * 1000;
 const AFTER_END_MINUTES: [i64; 5] = [1, 15, 2 * 60, 24 * 60, LAST_MINUTES];
 const LAST_MINUTES: i64 = 73 * 60;
 const MINUTE_MS: i64 = 60 * 1000;
-/// A failed question is repeated after this part of the time since the end, within these limits.
+/// A failed question is repeated after the time since the hold's end divided by this number, but
+/// within the two limits below.
 const RETRY_PART: i64 = 8;
 const MIN_RETRY_MS: i64 = 20 * 1000;
 const MAX_RETRY_MS: i64 = 6 * 60 * MINUTE_MS;
@@ -52,7 +53,7 @@ pub(crate) struct DueHold {
 
 /// What [`Reservations::take_to_ask`] has found.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(crate) enum TakenHold {
     Due(Box<DueHold>),
     /// A document that cannot be read. It waits until the lease ends.
     Unreadable(String),
@@ -61,7 +62,7 @@ pub(crate) enum Taken {
 
 /// How a question ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub(crate) enum PaymentInquiry {
     Answered,
     Failed,
 }
@@ -90,7 +91,8 @@ fn is_asked_expression() -> Document {
     doc! {"$in": ["$payment.provider", ["stripe", "razorpay"]]}
 }
 
-/// The time after `asked_at` that is next, as an expression; removes the field if none is left.
+/// The time of the next question after `asked_at`, as an expression. Removes the field if none is
+/// left.
 fn next(asked_at: i64) -> Document {
     let asked_at = Timestamp::from_millis(asked_at);
     let end = doc! {"$min": ["$expiresAt", "$updatedAt"]};
@@ -119,7 +121,7 @@ fn retry() -> Document {
 
 impl Reservations {
     /// Takes the hold whose question is due longest, and keeps it from others for `lease`.
-    pub(crate) async fn take_to_ask(&self, lease: Duration) -> Result<Taken, StoreError> {
+    pub(crate) async fn take_to_ask(&self, lease: Duration) -> Result<TakenHold, StoreError> {
         let filter = doc! {
             "askAt": {"$exists": true}, "$expr": {"$lte": ["$askAt", "$$NOW"]},
         };
@@ -130,12 +132,12 @@ impl Reservations {
             .hint(Hint::Name(ASK_INDEX.to_owned()))
             .return_document(ReturnDocument::After);
         let Some(hold) = around("reservations.take_to_ask", within_deadline(take)).await? else {
-            return Ok(Taken::Nothing);
+            return Ok(TakenHold::Nothing);
         };
         let id = hold.get_object_id("_id").map(ObjectId::to_hex).unwrap_or_default();
         Ok(match deserialize_from_document(hold) {
-            Ok(due) => Taken::Due(Box::new(due)),
-            Err(_) => Taken::Unreadable(id),
+            Ok(due) => TakenHold::Due(Box::new(due)),
+            Err(_) => TakenHold::Unreadable(id),
         })
     }
 
@@ -144,12 +146,12 @@ impl Reservations {
         &self,
         due: &DueHold,
         lease: Duration,
-        asked: Asked,
+        inquiry: PaymentInquiry,
     ) -> Result<(), StoreError> {
         let asked_at = due.ask_at.as_millis() - lease.as_millis() as i64;
-        let ask_at = match asked {
-            Asked::Answered => next(asked_at),
-            Asked::Failed => retry(),
+        let ask_at = match inquiry {
+            PaymentInquiry::Answered => next(asked_at),
+            PaymentInquiry::Failed => retry(),
         };
         let filter = doc! {"_id": due.id, "askAt": due.ask_at};
         let update = self.holds.update_one(filter, vec![doc! {"$set": {"askAt": ask_at}}]);

@@ -3,7 +3,7 @@
 use super::{
     Store,
     bookings::{Booking, RefundNote, Stored},
-    cancellations::gone,
+    cancellations::refunded_or_due,
     database_time,
     disputes::{Dispute, DisputeStatus},
     refunds::{Refund, RefundSource, RefundStatus},
@@ -83,14 +83,14 @@ impl tx::Body for Reported<'_> {
             store,
             booking: &booking,
             known: &known,
-            gone: gone(&known),
+            refunded_or_due: refunded_or_due(&known),
             news: &mut news,
             note: &mut note,
         };
         let mut is_changed = false;
         let before = made_before(&booking, &known, &report.refunds);
         for listed in &report.refunds {
-            let row = known.iter().find(|row| row.is(listed));
+            let row = known.iter().find(|row| row.matches_report(listed));
             is_changed |= match row {
                 Some(row) => changes.follow(session, row, listed.state).await?,
                 None if before.contains(&listed.provider_id.as_str()) => false,
@@ -115,7 +115,7 @@ struct Changes<'a> {
     /// The refunds that are on record.
     known: &'a [Refund],
     /// What went back of the payment, or will.
-    gone: i64,
+    refunded_or_due: i64,
     news: &'a mut News,
     note: &'a mut RefundNote,
 }
@@ -146,7 +146,7 @@ impl Changes<'_> {
         }
         self.note.paid_back += paid_back;
         if to == RefundStatus::Failed {
-            self.gone -= row.amount;
+            self.refunded_or_due -= row.amount;
             self.news.failed.push(row.refund_id.clone());
         }
         Ok(true)
@@ -191,8 +191,8 @@ impl Changes<'_> {
         };
         let refund = refund.with_event(&self.store.subscriptions, event);
         self.store.refunds.insert(session, &refund).await?;
-        if refund.counts() {
-            self.gone += amount;
+        if refund.is_paid_or_due() {
+            self.refunded_or_due += amount;
         }
         if status == RefundStatus::Succeeded {
             self.note.paid_back += amount;
@@ -231,8 +231,8 @@ impl Changes<'_> {
         Ok(is_changed)
     }
 
-    /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank
-    /// changes its mind, that refund changes too.
+    /// What was lost in a dispute went back to the buyer, so it is recorded as a refund. If the
+    /// bank changes its decision, that refund changes too.
     async fn follow_decision(
         &mut self,
         session: &mut ClientSession,
@@ -243,7 +243,7 @@ impl Changes<'_> {
         match (dispute.state, row) {
             (DisputeState::Lost, None) => {
                 // A bank may take back more than what is left: what went back before stays back.
-                let left = self.booking.paid_amount() - self.gone;
+                let left = self.booking.paid_amount() - self.refunded_or_due;
                 let lost = dispute.amount.min(left.max(0));
                 if lost > 0 {
                     let status = RefundStatus::Succeeded;
@@ -255,14 +255,14 @@ impl Changes<'_> {
                 let is_retried = row.retried_by.is_some();
                 if !is_retried && self.store.end_refund(session, row, from, to).await? {
                     self.note.paid_back += row.amount;
-                    self.gone += row.amount;
+                    self.refunded_or_due += row.amount;
                 }
             }
             (DisputeState::Won, Some(row)) => {
                 let (from, to) = ("SUCCEEDED", RefundStatus::Failed);
                 if self.store.end_refund(session, row, from, to).await? {
                     self.note.paid_back -= row.amount;
-                    self.gone -= row.amount;
+                    self.refunded_or_due -= row.amount;
                 }
             }
             (DisputeState::Won, None) | (DisputeState::Open, _) => {}
@@ -283,7 +283,7 @@ fn made_before<'a>(
 ) -> Vec<&'a str> {
     let mut returned = booking.returned_before;
     let is_foreign = |one: &&ProviderRefund| {
-        one.state != RefundState::Failed && !known.iter().any(|row| row.is(one))
+        one.state != RefundState::Failed && !known.iter().any(|row| row.matches_report(one))
     };
     let foreign = listed.iter().rev().filter(is_foreign);
     let before = foreign.take_while(|one| {

@@ -25,7 +25,7 @@ const OPEN_INDEX: &str = "open_askAt";
 
 impl Refunds {
     /// Takes a refund that is due to be asked about, and keeps it from others for `lease`. The
-    /// refund is SUBMITTED before its provider is asked. `only`: this one.
+    /// refund is SUBMITTED before its provider is asked. With `only`, takes only this refund.
     pub(crate) async fn take(
         &self,
         only: Option<ObjectId>,
@@ -59,7 +59,7 @@ impl Refunds {
         }
     }
 
-    /// Asks again after `pause`.
+    /// Plans the next question about a refund for after `pause`.
     pub(crate) async fn ask_later(&self, id: ObjectId, pause: Duration) -> Result<(), StoreError> {
         let later = doc! {"$add": ["$$NOW", pause.as_millis() as i64]};
         let update = vec![doc! {"$set": {"askAt": later, "updatedAt": "$$NOW"}}];
@@ -67,7 +67,8 @@ impl Refunds {
         within_deadline(self.collection().update_one(filter, update)).await.map(|_| ())
     }
 
-    /// Asks again within seconds, as if the provider had not been asked: it had too many requests.
+    /// Plans the next question within seconds, and does not count the last one: the provider had
+    /// too many requests.
     pub(crate) async fn ask_soon(&self, id: ObjectId) -> Result<(), StoreError> {
         // Spread, so that not all come back at once.
         let pause = doc! {"$add": [1_000_i64, {"$toLong": {"$multiply": [{"$rand": {}}, 4_000]}}]};
@@ -122,7 +123,7 @@ impl Store {
             return Document::new();
         }
         let version = doc! {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]};
-        // A refund's type tells its status, and nothing else about it changes.
+        // The type of the event tells the refund's status, and nothing else about a refund changes.
         let was = doc! {"version": {"$ifNull": ["$version", 0_i64]}};
         let mut fields = self.subscriptions.fields(app, event, Some(version.clone().into()), was);
         fields.insert("version", version);

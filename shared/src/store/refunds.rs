@@ -160,14 +160,14 @@ impl Refund {
         self
     }
 
-    /// The refund of a booking that was cancelled with its entity has the entity.
+    /// Sets the entity on a refund whose booking was cancelled with its entity.
     pub(super) fn of_cancelled_entity(self, by: CancelledBy, booking: &Booking) -> Self {
         let cancelled_entity = (by == CancelledBy::Entity).then(|| booking.entity_id.clone());
         Self { cancelled_entity, ..self }
     }
 
-    /// Whether this is what a provider lists.
-    pub(crate) fn is(&self, listed: &ProviderRefund) -> bool {
+    /// Whether this is the refund that a provider lists.
+    pub(crate) fn matches_report(&self, listed: &ProviderRefund) -> bool {
         match &self.provider_id {
             Some(id) => *id == listed.provider_id,
             None => listed.refund_id.as_ref() == Some(&self.refund_id),
@@ -180,8 +180,8 @@ impl Refund {
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 
-    /// Whether its money is gone or will go.
-    pub(crate) fn counts(&self) -> bool {
+    /// Whether its money was paid back, or will be.
+    pub(crate) fn is_paid_or_due(&self) -> bool {
         self.status != RefundStatus::Failed
     }
 }
@@ -230,7 +230,7 @@ impl Refunds {
         &self.refunds
     }
 
-    /// The refund with this id: of any app, or of this one. A majority read.
+    /// The refund with this id. Without `app`, it may be of any app. A majority read.
     pub(crate) async fn find(
         &self,
         app: Option<&AppId>,
@@ -328,7 +328,7 @@ impl Store {
     }
 
     /// Adds to bookings what other documents have: seats of those of earlier versions, and refunds.
-    pub async fn complete(&self, bookings: &mut [Booking]) -> Result<(), StoreError> {
+    pub async fn fill_seats_and_refunds(&self, bookings: &mut [Booking]) -> Result<(), StoreError> {
         self.fill_seats(bookings).await?;
         self.fill_refunds(bookings).await
     }

@@ -6,7 +6,7 @@
 
 use super::{
     StoreError,
-    cancellations::Terms,
+    cancellations::CancellationTerms,
     held_seats::{Basket, HeldSeat},
     hold_filters::{live_version, state_for_events},
     hold_payments::HoldPayment,
@@ -80,7 +80,7 @@ pub struct Hold {
     /// The idempotency key of the request that made it, if that named no seats.
     pub request_key: Option<String>,
     /// On what terms its buyer may cancel later.
-    pub terms: Option<Terms>,
+    pub terms: Option<CancellationTerms>,
     /// The payment that was started for it, if any.
     #[serde(default)]
     pub payment: Option<HoldPayment>,
@@ -149,7 +149,7 @@ pub(crate) struct NewHold<'a> {
     /// The idempotency key of a request that named no seats.
     pub request_key: Option<&'a str>,
     /// On what terms its buyer may cancel later.
-    pub terms: Option<Terms>,
+    pub terms: Option<CancellationTerms>,
 }
 
 /// The outcome of [`Reservations::change`].

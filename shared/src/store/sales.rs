@@ -5,7 +5,7 @@ use super::{
     bookings::{
         Booking, BookingStatus, Bookings, PAYMENT_INDEX, PaymentStatus, SEATS_INDEX, Stored,
     },
-    hold_ends::Settle,
+    hold_ends::HoldTransition,
     outbox::{StoredEvent, Subscriptions},
     refunds::Refund,
     reservations::Hold,
@@ -21,7 +21,8 @@ use mongodb::{ClientSession, bson::oid::ObjectId};
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
     pub id: PaymentId,
-    /// What was taken, in the currency's minor unit. What would have been taken if it was declined.
+    /// What was taken, in the currency's minor unit. For a declined payment, what would have been
+    /// taken.
     pub amount: i64,
     /// What the provider had given back before, in the same unit. It is no part of `amount`.
     pub returned: i64,
@@ -121,18 +122,18 @@ impl Store {
     /// Records a payment that bought nothing and what becomes of its hold, in one transaction.
     ///
     /// A live hold whose payment was declined becomes RELEASED, and one that was paid with another
-    /// amount stays. An overdue hold whose payment was taken becomes EXPIRED. With `settle` `None`
-    /// the hold has already ended. The record gets this `id`, so that its caller recognizes it
-    /// after a commit without a response.
+    /// amount stays. An overdue hold whose payment was taken becomes EXPIRED. Without a
+    /// `transition` the hold has already ended. The record gets this `id`, so that its caller
+    /// recognizes it after a commit without a response.
     pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
-        settle: Option<Settle>,
+        transition: Option<HoldTransition>,
         payment: &Payment,
         status: BookingStatus,
         id: ObjectId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        let record = PaymentRecord { store: self, hold, settle, payment, status, id };
+        let record = PaymentRecord { store: self, hold, transition, payment, status, id };
         name_index_refusal(tx::run(self, &record).await)
     }
 }
@@ -147,9 +148,9 @@ impl tx::Body for Sale<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> SaleStep {
         let Some(held) =
-            self.store.reservations.settle(session, self.hold, Settle::Confirmed).await?
+            self.store.reservations.settle(session, self.hold, HoldTransition::Confirmed).await?
         else {
             return Ok(tx::Step::Abort(NotSold::HoldGone));
         };
@@ -167,7 +168,7 @@ impl tx::Body for Sale<'_> {
 struct PaymentRecord<'a> {
     store: &'a Store,
     hold: &'a Hold,
-    settle: Option<Settle>,
+    transition: Option<HoldTransition>,
     payment: &'a Payment,
     status: BookingStatus,
     id: ObjectId,
@@ -177,11 +178,11 @@ impl tx::Body for PaymentRecord<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> SaleStep {
         // A function's clock may be wrong, and a refund that is due in an hour waits for an hour.
         let mut at = self.hold.as_of();
-        if let Some(settle) = self.settle {
-            match self.store.reservations.settle(session, self.hold, settle).await? {
+        if let Some(transition) = self.transition {
+            match self.store.reservations.settle(session, self.hold, transition).await? {
                 Some(ended) => at = ended.updated_at,
                 None => return Ok(tx::Step::Abort(NotSold::HoldGone)),
             }
@@ -202,7 +203,7 @@ impl tx::Body for PaymentRecord<'_> {
     }
 }
 
-type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
+type SaleStep = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 
 /// Turns a refusal by a unique index into the reason why nothing was sold.
 fn name_index_refusal<T>(

@@ -40,13 +40,13 @@ struct ExistingSeat {
 #[derive(Debug)]
 pub struct NewSeats {
     pub seats: Vec<Seat>,
-    /// Those that were removed before. They come back with their ids, because somebody
+    /// The ids of those that were removed before. They come back with their ids, because somebody
     /// may still hold them.
     removed: Vec<ObjectId>,
 }
 
 impl Store {
-    /// Gives seats that were removed before their ids back.
+    /// Gives each new seat the id of the removed seat with the same number, if there is one.
     pub async fn new_seats(&self, mut seats: Vec<Seat>) -> Result<NewSeats, StoreError> {
         let Some(first) = seats.first() else { return Ok(NewSeats { seats, removed: Vec::new() }) };
         // If two removed seats have the same number, the one with a key comes last and is used.

@@ -30,7 +30,7 @@ const MIN_COMMIT_TIME: Duration = Duration::from_millis(50);
 /// Time kept in reserve to look up the result of a commit whose outcome is unknown.
 const OUTCOME_LOOKUP_TIME: Duration = Duration::from_millis(300);
 
-/// Live transactions that conflict are through sooner.
+/// After conflicts for this long, an orphaned transaction is suspected: live ones end sooner.
 const CONFLICT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How the body of a transaction ended.

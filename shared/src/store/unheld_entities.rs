@@ -121,7 +121,7 @@ struct UnheldChange<'a> {
     store: &'a Store,
     app: &'a AppId,
     id: &'a EntityId,
-    /// Of the entity when it was read. `None`: it had no settings.
+    /// The entity's version when it was read. `None`: it had no settings.
     version: Option<i64>,
     since: Timestamp,
     change: UpdateModifications,

@@ -2,7 +2,7 @@
 
 use super::{
     StoreError,
-    cancellations::Terms,
+    cancellations::CancellationTerms,
     collect,
     entities::{Sales, known_state, on_sale},
     seats::{SeatStatus, Seats},
@@ -62,9 +62,9 @@ impl SalesRules {
     }
 
     /// On what terms a buyer may cancel.
-    pub fn terms(&self) -> Option<Terms> {
+    pub fn terms(&self) -> Option<CancellationTerms> {
         let policy = self.cancellation_policy.clone()?;
-        Some(Terms { policy, starts_at: self.starts_at })
+        Some(CancellationTerms { policy, starts_at: self.starts_at })
     }
 
     /// How long a hold lasts, where the entity says so.

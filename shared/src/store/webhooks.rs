@@ -41,7 +41,7 @@ pub struct Webhook {
     /// Why the service has disabled it. Absent if the tenant did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub disabled_reason: Option<String>,
-    /// The newest first. Only it has no end.
+    /// The newest first. Only the newest has no end.
     pub secrets: Vec<WebhookSecret>,
     /// Failures since the last success, about one an hour.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

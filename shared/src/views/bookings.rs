@@ -44,11 +44,11 @@ pub struct HoldView {
     currency: Currency,
     /// The seats with their prices, in the order of `seatIds`.
     seats: Vec<HeldSeatView>,
-    /// Whether the seats are side by side; present only if `bestAvailable` was asked for, and
-    /// until the hold is changed.
+    /// Whether the seats are side by side. Present only for a hold made with `bestAvailable`, until
+    /// the hold is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     adjacent: Option<bool>,
-    /// Present, and true, in `GET /reservations` once the payment was started.
+    /// `true` once the payment was started, otherwise absent. Only in `GET /reservations`.
     #[serde(skip_serializing_if = "Option::is_none")]
     paying: Option<bool>,
 }
@@ -65,7 +65,7 @@ pub struct HeldSeatView {
     /// Price of the seat when it was held, in the currency's minor unit.
     #[schema(minimum = 0)]
     price: i64,
-    /// What people call the seat, where the layout says so.
+    /// Label of the seat, for people; absent if the seat has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     label: Option<String>,
     /// Key of the seat's section when it was held.
@@ -79,7 +79,8 @@ pub struct HeldSeatView {
     status: Option<BookedSeatStatus>,
 }
 
-/// `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
+/// `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it was never sold, or is no
+/// longer.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum BookedSeatStatus {

@@ -25,10 +25,10 @@ pub struct QuoteView {
     reason: Option<CancellationRefusal>,
     /// The seats that would be cancelled.
     seat_ids: Vec<SeatId>,
-    /// Their price, in the currency's minor unit.
+    /// Price of these seats, in the currency's minor unit.
     #[schema(minimum = 0)]
     paid: i64,
-    /// What fees take of it.
+    /// The part of `paid` that is kept as a fee.
     #[schema(minimum = 0)]
     fee: i64,
     /// What goes back to the buyer.
@@ -67,13 +67,13 @@ pub(super) struct CancellationView {
     by: CancelledBy,
     /// The seats that were cancelled together.
     seat_ids: Vec<SeatId>,
-    /// Their price, in the currency's minor unit.
+    /// Price of these seats, in the currency's minor unit.
     #[schema(minimum = 0)]
     paid: i64,
-    /// What fees took of it.
+    /// The part of `paid` that was kept as a fee.
     #[schema(minimum = 0)]
     fee: i64,
-    /// What else the organiser kept.
+    /// What else the organiser kept of `paid`.
     #[schema(minimum = 0)]
     kept: i64,
     /// What goes back to the buyer.
@@ -123,8 +123,8 @@ impl From<Refund> for BookingRefundView {
     }
 }
 
-/// How much of a payment was given back. `NONE`: nothing. `PENDING`: some is on its way. `PARTIAL`:
-/// some was. `REFUNDED`: all was. `FAILED`: some could not be.
+/// How much of a payment was given back. `NONE`: nothing. `PENDING`: a refund is on its way.
+/// `PARTIAL`: a part. `REFUNDED`: everything. `FAILED`: a refund could not be paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum RefundSummary {

@@ -51,10 +51,10 @@ pub struct EntitySettingsView {
     sales_close_at: Option<TimestampView>,
     /// Whether seats can be held.
     state: EntityState,
-    /// How long a hold lasts. Absent: as long as the service says.
+    /// How long a hold lasts. Absent: the service's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     hold_seconds: Option<HoldSeconds>,
-    /// How many seats of the entity one user may hold and book. Absent: any number.
+    /// How many seats of the entity one user may hold and book. Absent: no limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_seats_per_user: Option<SeatLimit>,
     /// Whether the search for the best seats may offer seats with the flags `wheelchair`
@@ -66,22 +66,22 @@ pub struct EntitySettingsView {
     /// Version of the layout that its seats were made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     layout_version: Option<i64>,
-    /// Present and `true` while seats of the layout are missing. None is for sale until the call
-    /// that makes them, repeated, has made all.
+    /// Present and `true` while seats of the layout are missing. No seat is for sale meanwhile:
+    /// repeat the call that creates the seats until all exist.
     #[serde(skip_serializing_if = "Option::is_none")]
     seats_incomplete: Option<bool>,
     /// What buyers get back when they cancel. Absent: buyers cannot cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_policy: Option<CancellationPolicy>,
-    /// How far the cancellation of the entity is; only where one entity is read.
+    /// Progress of the entity's cancellation; only where one entity is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelling: Option<CancellingView>,
     /// How many seats there are. The counts may be 2 s old.
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
     seats_version: i64,
-    /// Key of the public seat feed. Absent until a migration, if an earlier
-    /// version made the entity.
+    /// Key of the public seat feed. Absent until the next migration, if an earlier version of the
+    /// service created the entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Rises with every change of the settings. The header `etag` has it too.
@@ -109,13 +109,12 @@ struct SeatCountsView {
     not_for_sale: i64,
 }
 
-/// How far the cancellation of an entity is. While it runs, sales that were under
-/// way may add bookings.
+/// Progress of an entity's cancellation. While it runs, sales that were under way may add bookings.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Cancelling)]
 struct CancellingView {
-    /// Bookings to cancel, those that are done included.
+    /// Bookings to cancel, including those that are cancelled already.
     bookings: i64,
     /// Bookings that were cancelled. Their refunds are on record.
     done: i64,
@@ -257,8 +256,8 @@ pub struct EntityView {
     price_to: Option<i64>,
     /// How many seats there are. The counts may be 2 s old.
     seats: FreeSeatsView,
-    /// Key of the public seat feed. Absent until a migration, if an earlier
-    /// version made the entity.
+    /// Key of the public seat feed. Absent until the next migration, if an earlier version of the
+    /// service created the entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Address of the feed's WebSocket; only where one entity is read, and live push is deployed.

@@ -17,9 +17,11 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = Feed)]
 pub struct FeedView {
-    /// Rises when the service was restored from a backup. Then drop what you know, and take this.
+    /// Rises when the service was restored from a backup. Then replace what you have with this
+    /// response.
     epoch: i64,
-    /// Rises with every change of the states. Drop a response with a smaller one of the same epoch.
+    /// Rises with every change of the states. Drop a response with the same `epoch` and a smaller
+    /// `seq`.
     seq: i64,
     /// The version of the list of seats that `states` belongs to.
     seats_version: i64,
@@ -29,7 +31,7 @@ pub struct FeedView {
     /// lowest bits of the first byte. 0 free, 1 held, 2 sold, 3 not for sale.
     #[schema(content_encoding = "base64")]
     states: String,
-    /// Ask again after this many milliseconds, and a random part more.
+    /// Poll again after this many milliseconds plus a random delay.
     refresh_ms: i64,
 }
 
@@ -74,7 +76,7 @@ struct FeedSeatView<'a> {
     /// The seat number as printed on the ticket.
     #[schema(value_type = SeatNumber)]
     seat_number: &'a SeatNumber,
-    /// What people call the seat, where the layout says so.
+    /// Label of the seat, for people; absent if the seat has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     label: Option<&'a str>,

@@ -45,7 +45,7 @@ pub struct PaymentView {
     payment_id: Option<String>,
     /// Who takes the payment.
     provider: PaymentProvider,
-    /// The provider's own word for how far the payment is, such as `requires_payment_method`.
+    /// The provider's own status of the payment, such as `requires_payment_method`.
     status: String,
     /// Amount to pay in the currency's minor unit.
     #[schema(minimum = 0)]

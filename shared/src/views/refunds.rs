@@ -74,7 +74,7 @@ impl From<Refund> for RefundView {
     }
 }
 
-/// That a failed refund was paid by hand.
+/// The record that a failed refund was paid by hand.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SettledRefund)]
 struct SettledView {

@@ -38,7 +38,7 @@ pub struct SeatView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SeatSection>)]
     section: Option<&'a str>,
-    /// What people call the section, where the layout says so.
+    /// Label of the section, for people; absent if the section has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     section_label: Option<&'a str>,
@@ -46,7 +46,7 @@ pub struct SeatView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SeatRow>)]
     row: Option<&'a str>,
-    /// What people call the seat, where the layout says so.
+    /// Label of the seat, for people; absent if the seat has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     label: Option<&'a str>,
@@ -234,11 +234,11 @@ impl<'a> From<&'a OrganiserSeat> for SeatView<'a> {
 /// What a change of seats did.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ChangedSeats {
-    /// Seats that the condition names.
+    /// Seats that `where` selects.
     matched: u64,
     /// Seats that were changed. Those that had the new values already are not counted.
     changed: u64,
-    /// Seats that keep what they have.
+    /// Seats that could not be changed, each with the reason.
     skipped: Vec<SkippedSeatView>,
 }
 

@@ -20,7 +20,7 @@ pub struct SecretKeyView {
     name: Name,
     /// When the key was created.
     created_at: TimestampView,
-    /// The day on which the key was last used, as its start in UTC. Absent until then.
+    /// Start, in UTC, of the day on which the key was last used. Absent until its first use.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<TimestampView>,
 }

@@ -1,4 +1,4 @@
-//! Names and the addresses they lead to. Each lookup is checked by itself: a name may lead to a
+//! Looks up host names and checks their addresses. Every lookup is checked: a name may lead to a
 //! public address now, and into our own network a moment later.
 
 use crate::domain::{AllowedHosts, NOT_PUBLIC, WebhookUrl, is_public};
@@ -47,8 +47,8 @@ pub(super) enum LookupError {
     NotPublic,
 }
 
-/// Hands on the addresses of names whose addresses are all public. It is asked at every connection,
-/// and the connection is made to what it hands on.
+/// Resolves a name only if all its addresses are public. The HTTP client calls it for every
+/// connection, and connects only to the addresses that it returns.
 #[derive(Clone, Debug)]
 pub(super) struct PublicResolver<R> {
     resolver: R,

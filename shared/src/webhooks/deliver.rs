@@ -1,9 +1,10 @@
 //! One delivery: it is taken and sent, and the outcome is recorded.
 
 use super::{
-    WebhookService, place,
+    WebhookService,
     schedule::{self, JITTER},
-    sender::{ATTEMPT_TIMEOUT, Message, Outcome},
+    sealing_context,
+    sender::{ATTEMPT_TIMEOUT, Message, SendOutcome},
 };
 use crate::{
     clock::Deadline,
@@ -22,10 +23,11 @@ use secrecy::SecretString;
 use std::time::Duration;
 use tracing::{error, warn};
 
-/// What the database may take before and after an attempt.
+/// How long the database may take before an attempt, and again after it.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A process that has taken a delivery has recorded its outcome by then, or it is dead.
-const LEASE: Duration = Duration::from_secs(45);
+/// How long a process keeps a delivery. If it has not recorded the outcome by then, it counts as
+/// dead.
+const DELIVERY_LEASE_TTL: Duration = Duration::from_secs(45);
 
 const GONE: &str = "The receiver answered 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
@@ -33,7 +35,7 @@ const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it"
 
 /// The outcome of one attempt for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Done {
+pub(super) enum AttemptResult {
     /// Nothing was sent: no delivery was due, or its endpoint is gone or disabled.
     Nothing,
     Delivered,
@@ -42,16 +44,18 @@ pub(super) enum Done {
 
 impl WebhookService {
     /// Attempts the delivery of an endpoint that is due longest.
-    pub(super) async fn attempt(&self, webhook: WebhookId) -> Result<Done> {
+    pub(super) async fn attempt(&self, webhook: WebhookId) -> Result<AttemptResult> {
         let taken = within(STORE_TIMEOUT, self.take(webhook)).await?;
-        let Some((delivery, webhook)) = taken else { return Ok(Done::Nothing) };
+        let Some((delivery, webhook)) = taken else { return Ok(AttemptResult::Nothing) };
         let outcome = self.send(&delivery, &webhook).await;
         within(STORE_TIMEOUT, self.record(&delivery, &webhook, outcome)).await
     }
 
     /// Takes a delivery. One to an endpoint that is gone or disabled is not sent.
     async fn take(&self, id: WebhookId) -> Result<Option<(Delivery, Webhook)>> {
-        let Some(delivery) = self.store.deliveries.take(id, LEASE).await? else { return Ok(None) };
+        let Some(delivery) = self.store.deliveries.take(id, DELIVERY_LEASE_TTL).await? else {
+            return Ok(None);
+        };
         match self.store.webhooks.find(&delivery.app_id, id).await? {
             Some(webhook) if webhook.enabled => Ok(Some((delivery, webhook))),
             Some(_) => {
@@ -65,7 +69,7 @@ impl WebhookService {
         }
     }
 
-    async fn send(&self, delivery: &Delivery, webhook: &Webhook) -> Outcome {
+    async fn send(&self, delivery: &Delivery, webhook: &Webhook) -> SendOutcome {
         let at = taken_at(delivery);
         let secrets = match self.secrets(webhook, at).await {
             Ok(secrets) => secrets,
@@ -74,7 +78,7 @@ impl WebhookService {
                 let app = webhook.app_id.as_str();
                 let cause = cause.chain();
                 error!(app, webhook = %webhook.id, cause, "the secret of an endpoint is unreadable");
-                return Outcome { error: Some(UNREADABLE.into()), ..Outcome::default() };
+                return SendOutcome { error: Some(UNREADABLE.into()), ..SendOutcome::default() };
             }
         };
         let message = Message {
@@ -92,8 +96,8 @@ impl WebhookService {
         let mut secrets = Vec::new();
         for secret in &webhook.secrets {
             if secret.until.is_none_or(|until| until > at) {
-                let place = place(&webhook.app_id, webhook.id);
-                secrets.push(self.credentials.open(&secret.sealed, &place).await?);
+                let context = sealing_context(&webhook.app_id, webhook.id);
+                secrets.push(self.credentials.open(&secret.sealed, &context).await?);
             }
         }
         Ok(secrets)
@@ -103,8 +107,8 @@ impl WebhookService {
         &self,
         delivery: &Delivery,
         webhook: &Webhook,
-        outcome: Outcome,
-    ) -> Result<Done> {
+        outcome: SendOutcome,
+    ) -> Result<AttemptResult> {
         let (at, is_gone) = (taken_at(delivery), outcome.status == Some(StatusCode::GONE));
         let verdict = self.verdict(delivery, webhook, &outcome).await?;
         let attempt = Attempt {
@@ -121,13 +125,13 @@ impl WebhookService {
                 metrics::count(Metric::EventsDelivered);
             }
             self.note_success(webhook).await?;
-            return Ok(Done::Delivered);
+            return Ok(AttemptResult::Delivered);
         }
         metrics::count(Metric::DeliveriesFailed);
         if !is_gone {
             self.note_failure(webhook, at).await?;
         }
-        Ok(Done::Failed)
+        Ok(AttemptResult::Failed)
     }
 
     /// What becomes of a delivery. A receiver that answered 410 gets nothing more, unless its
@@ -136,7 +140,7 @@ impl WebhookService {
         &self,
         delivery: &Delivery,
         webhook: &Webhook,
-        outcome: &Outcome,
+        outcome: &SendOutcome,
     ) -> Result<Verdict> {
         if outcome.error.is_none() {
             return Ok(Verdict::Delivered);
@@ -196,6 +200,7 @@ async fn within<T>(time: Duration, work: impl Future<Output = T>) -> T {
     Deadline::within(time).scope(work).await
 }
 
-/// What is started later than this before the end of the invocation may not end.
+/// The longest time from the start of an attempt to its record. With less time left, none is
+/// started.
 pub(super) const LONGEST_ATTEMPT: Duration =
     Duration::from_secs(ATTEMPT_TIMEOUT.as_secs() + 2 * STORE_TIMEOUT.as_secs());

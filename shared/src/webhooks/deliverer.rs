@@ -2,7 +2,7 @@
 
 use super::{
     WebhookService,
-    deliver::{Done, LONGEST_ATTEMPT},
+    deliver::{AttemptResult, LONGEST_ATTEMPT},
     queues::Queues,
     relay::relay,
 };
@@ -11,7 +11,7 @@ use crate::{
     domain::{DeliveryId, WebhookId},
     error::{Error, Result},
     metrics,
-    store::{delivery_lease::Taken, delivery_work::DueWebhook},
+    store::{delivery_lease::LeaseOutcome, delivery_work::DueWebhook},
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ const LEASE_NAME: &str = "deliver-webhooks";
 /// A deliverer that has not renewed its lease within this time is dead.
 const LEASE_TTL: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(5);
-/// An alarm must not wait for the end of the invocation.
+/// How often metrics are published: an alarm must not wait for the end of the invocation.
 const PUBLISH_EVERY: Duration = Duration::from_secs(60);
 /// How often the deliverer polls for new events and due deliveries.
 const POLL_EVERY: Duration = Duration::from_millis(500);
@@ -60,7 +60,7 @@ struct Polled {
 /// The result of one of the tasks that run at the same time: a poll, or an attempt.
 enum Finished {
     Poll(Polled),
-    Attempt(WebhookId, Result<Done>),
+    Attempt(WebhookId, Result<AttemptResult>),
 }
 
 impl WebhookService {
@@ -98,12 +98,14 @@ impl WebhookService {
         loop {
             let run = run_time();
             match self.store.delivery_lease.take(LEASE_NAME, owner, LEASE_TTL, run).await? {
-                Taken::Ours(lease) => return Ok(Some(lease.idle())),
-                Taken::Others(Some(lease)) if lease.remaining() > HANDOVER => return Ok(None),
-                Taken::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
+                LeaseOutcome::Ours(lease) => return Ok(Some(lease.idle())),
+                LeaseOutcome::Others(Some(lease)) if lease.remaining() > HANDOVER => {
                     return Ok(None);
                 }
-                Taken::Others(_) => sleep(POLL_EVERY).await,
+                LeaseOutcome::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
+                    return Ok(None);
+                }
+                LeaseOutcome::Others(_) => sleep(POLL_EVERY).await,
             }
         }
     }
@@ -214,14 +216,14 @@ impl Deliverer<'_> {
                 }
             }
             Finished::Attempt(webhook, Ok(done)) => {
-                self.attempts += u64::from(done != Done::Nothing);
+                self.attempts += u64::from(done != AttemptResult::Nothing);
                 self.queues.ended(webhook, done);
             }
             // An error at one endpoint must not end the deliveries to all. If the database is down,
             // the next poll fails too. The delivery is due again when its lease ends.
             Finished::Attempt(webhook, Err(error)) => {
                 warn!(webhook = %webhook, error = %error.chain(), "an attempt could not be made");
-                self.queues.ended(webhook, Done::Nothing);
+                self.queues.ended(webhook, AttemptResult::Nothing);
             }
         }
         Ok(())

@@ -65,7 +65,7 @@ pub(super) fn limited(
     Ok(body)
 }
 
-/// What a later change of a hold has replaced.
+/// The fields of a hold that a later change has replaced.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EarlierHold {
@@ -96,7 +96,7 @@ async fn hold(
         (hold.expires_at, paying) = (was.expires_at, was.paying);
     }
     if hold.status != HoldStatus::Active {
-        // Nothing comes after its end.
+        // The end is the hold's last event, so it has the version after the last change.
         hold.version += 1;
         paying = false;
     }
@@ -104,7 +104,7 @@ async fn hold(
     value(HoldEvent::new(hold, paying))
 }
 
-/// What a later change of a booking has replaced.
+/// The fields of a booking that a later change has replaced.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EarlierBooking {
@@ -121,7 +121,7 @@ async fn booking(store: &Store, unsent: &Unsent, event: &StoredEvent) -> Result<
         (booking.status, booking.version) = (was.status, was.version);
         (booking.seat_ids, booking.cancellations) = (was.seat_ids, was.cancellations);
     }
-    store.complete(std::slice::from_mut(&mut booking)).await?;
+    store.fill_seats_and_refunds(std::slice::from_mut(&mut booking)).await?;
     let version = booking.version;
     let mut data = value(BookingView::for_admin(booking))?;
     data["version"] = version.into();

@@ -265,7 +265,7 @@ impl WebhookService {
     }
 
     async fn seal(&self, app: &AppId, id: WebhookId, secret: &SigningSecret) -> Result<Sealed> {
-        let sealed = self.credentials.seal(secret.as_text(), &place(app, id)).await;
+        let sealed = self.credentials.seal(secret.as_text(), &sealing_context(app, id)).await;
         sealed.map_err(|error| match error.code() {
             Code::PaymentsNotConfigured => {
                 Error::unavailable("the deployment's secret has no sealingKeys")
@@ -289,7 +289,7 @@ pub(crate) fn event_body(kind: EventType, at: Timestamp, data: &impl Serialize) 
 }
 
 /// Where a sealed secret belongs: it opens nowhere else.
-fn place(app: &AppId, id: WebhookId) -> String {
+fn sealing_context(app: &AppId, id: WebhookId) -> String {
     format!("{}/{id}/webhookSecret", app.as_str())
 }
 

@@ -1,6 +1,6 @@
 //! Which endpoint is next. Tenants take turns, and no receiver can keep the others waiting.
 
-use super::deliver::Done;
+use super::deliver::AttemptResult;
 use crate::{
     domain::{AppId, WebhookId},
     store::delivery_work::DueWebhook,
@@ -11,7 +11,7 @@ use std::{
 };
 
 /// How many attempts may be in flight, not counting the slow ones.
-const IN_FLIGHT: usize = 16;
+const MAX_QUICK_IN_FLIGHT: usize = 16;
 /// An attempt that lasts longer is slow. Slow receivers would otherwise use up the places of all.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 /// How many attempts may be in flight, slow ones included.
@@ -61,7 +61,9 @@ impl Queues {
     fn next_at(&mut self, now: Instant) -> Option<WebhookId> {
         let is_slow = |attempt: &&InFlight| now.duration_since(attempt.began) >= SLOW_AFTER;
         let slow = self.in_flight.iter().filter(is_slow).count();
-        if self.in_flight.len() - slow >= IN_FLIGHT || self.in_flight.len() >= MAX_IN_FLIGHT {
+        if self.in_flight.len() - slow >= MAX_QUICK_IN_FLIGHT
+            || self.in_flight.len() >= MAX_IN_FLIGHT
+        {
             return None;
         }
         for _ in 0..self.apps.len() {
@@ -89,18 +91,18 @@ impl Queues {
     }
 
     /// Records the end of an attempt, so that its place is free.
-    pub(super) fn ended(&mut self, webhook: WebhookId, done: Done) {
+    pub(super) fn ended(&mut self, webhook: WebhookId, done: AttemptResult) {
         if let Some(at) = self.in_flight.iter().position(|attempt| attempt.webhook == webhook) {
             self.in_flight.remove(at);
         }
         match done {
-            Done::Delivered => {
+            AttemptResult::Delivered => {
                 self.healthy.insert(webhook);
             }
-            Done::Failed => {
+            AttemptResult::Failed => {
                 self.healthy.remove(&webhook);
             }
-            Done::Nothing => self.forget(webhook),
+            AttemptResult::Nothing => self.forget(webhook),
         }
     }
 
@@ -149,7 +151,7 @@ mod tests {
 
         fn succeed(&mut self) {
             for due in self.due.clone() {
-                self.queues.ended(due.webhook_id, Done::Delivered);
+                self.queues.ended(due.webhook_id, AttemptResult::Delivered);
             }
         }
     }
@@ -158,7 +160,7 @@ mod tests {
     fn tenants_take_turns_whatever_they_have_to_send() {
         let mut scene = Scene::new(&[30, 1, 30]);
         let started = scene.started(0);
-        assert_eq!(started.len(), IN_FLIGHT);
+        assert_eq!(started.len(), MAX_QUICK_IN_FLIGHT);
         assert_eq!(started.iter().filter(|app| *app == "app-1").count(), 1);
         assert!(started[..3].contains(&"app-1".to_owned()), "{started:?}");
     }
@@ -171,17 +173,21 @@ mod tests {
         scene.succeed();
         assert_eq!(scene.started(20_000).len(), PER_ENDPOINT);
         let webhook = scene.due[0].webhook_id;
-        scene.queues.ended(webhook, Done::Failed);
+        scene.queues.ended(webhook, AttemptResult::Failed);
         assert_eq!(scene.started(20_000).len(), 0, "three are still in flight");
     }
 
     #[test]
     fn receivers_that_hang_do_not_use_up_the_places_of_others() {
         let mut scene = Scene::new(&[10; 4]);
-        assert_eq!(scene.started(0).len(), IN_FLIGHT);
+        assert_eq!(scene.started(0).len(), MAX_QUICK_IN_FLIGHT);
         assert_eq!(scene.started(500).len(), 0);
-        assert_eq!(scene.started(1_000).len(), IN_FLIGHT);
-        assert_eq!(scene.started(2_000).len(), 40 - 2 * IN_FLIGHT, "one for each endpoint");
+        assert_eq!(scene.started(1_000).len(), MAX_QUICK_IN_FLIGHT);
+        assert_eq!(
+            scene.started(2_000).len(),
+            40 - 2 * MAX_QUICK_IN_FLIGHT,
+            "one for each endpoint"
+        );
     }
 
     #[test]
@@ -189,9 +195,9 @@ mod tests {
         let mut scene = Scene::new(&[1, 1]);
         let webhook = scene.due[0].webhook_id;
         assert_eq!(scene.started(0).len(), 2);
-        scene.queues.ended(webhook, Done::Nothing);
+        scene.queues.ended(webhook, AttemptResult::Nothing);
         assert!(!scene.queues.is_empty());
-        scene.queues.ended(scene.due[1].webhook_id, Done::Nothing);
+        scene.queues.ended(scene.due[1].webhook_id, AttemptResult::Nothing);
         assert!(scene.queues.is_empty());
     }
 }

@@ -20,7 +20,7 @@ use tracing::error;
 /// How many documents are read at a time.
 const BATCH_SIZE: i64 = 100;
 /// Time that one batch may need.
-const MIN_TIME: Duration = Duration::from_secs(3);
+const MIN_TIME_FOR_COPY: Duration = Duration::from_secs(3);
 
 /// Copies all events that are on record, and returns how many deliveries are new.
 ///
@@ -30,7 +30,7 @@ pub(super) async fn relay(store: &Store) -> Result<u64> {
     let mut new = 0;
     for source in Source::ALL {
         let mut skipped = Vec::new();
-        while Deadline::current().remaining() >= MIN_TIME {
+        while Deadline::current().remaining() >= MIN_TIME_FOR_COPY {
             let unsent = store.unsent(source, &mut skipped, BATCH_SIZE).await?;
             if unsent.is_empty() {
                 break;

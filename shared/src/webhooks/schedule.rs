@@ -7,7 +7,7 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// From one attempt to the next. The first comes at once, so there are ten.
+/// The delays from one attempt to the next. The first attempt comes at once, so there are ten.
 const DELAYS: [Duration; 9] = [
     Duration::from_secs(5),
     Duration::from_secs(5 * MINUTE),
@@ -20,7 +20,8 @@ const DELAYS: [Duration; 9] = [
     Duration::from_secs(24 * HOUR),
 ];
 
-/// How much a delay may differ, so that what failed together does not come back together.
+/// The largest random change of a delay, as a fraction. It spreads retries of deliveries that
+/// failed at the same time.
 pub(super) const JITTER: f64 = 0.2;
 
 /// The pause before the next attempt after `tries` attempts; `None` after the last. `jitter` is
@@ -35,7 +36,7 @@ pub(super) fn pause(tries: i64, asked: Option<Duration>, jitter: f64) -> Option<
 /// The shortest time between two noted failures. [`is_dead`] only needs to know their days.
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
 
-/// Whether to note a failure now, if these were noted before.
+/// Whether to note a failure now. `failed_at` are the failures that were noted before.
 pub(super) fn is_worth_a_note(failed_at: &[Timestamp], now: Timestamp) -> bool {
     failed_at.last().is_none_or(|last| now.as_millis() - last.as_millis() >= NOTE_EVERY_MS)
 }

@@ -1,4 +1,4 @@
-//! One attempt: a signed request, and what of its response is kept.
+//! One attempt: a signed request, and the part of its response that is kept.
 
 use super::{
     address::{LookupError, PublicResolver, Resolve},
@@ -43,7 +43,7 @@ pub(super) struct Message<'a> {
 
 /// The outcome of an attempt.
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
+pub(super) struct SendOutcome {
     /// Absent if there was no response.
     pub(super) status: Option<StatusCode>,
     /// Why the attempt failed. `None` for a success.
@@ -78,9 +78,9 @@ impl<R: Resolve> Sender<R> {
     }
 
     /// Sends a message once.
-    pub(super) async fn send(&self, message: &Message<'_>) -> Outcome {
+    pub(super) async fn send(&self, message: &Message<'_>) -> SendOutcome {
         let began = Instant::now();
-        let mut outcome = Outcome::default();
+        let mut outcome = SendOutcome::default();
         match timeout(ATTEMPT_TIMEOUT, self.exchange(message, &mut outcome)).await {
             Ok(Ok(())) => {}
             Ok(Err(reason)) => outcome.error = Some(reason),
@@ -89,10 +89,14 @@ impl<R: Resolve> Sender<R> {
                 outcome.error = Some(format!("no whole response within {seconds} s"));
             }
         }
-        Outcome { duration: began.elapsed(), ..outcome }
+        SendOutcome { duration: began.elapsed(), ..outcome }
     }
 
-    async fn exchange(&self, message: &Message<'_>, outcome: &mut Outcome) -> Result<(), String> {
+    async fn exchange(
+        &self,
+        message: &Message<'_>,
+        outcome: &mut SendOutcome,
+    ) -> Result<(), String> {
         let url = WebhookUrl::parse(message.url, self.resolver.hosts());
         let url = url.map_err(|reason| format!("the URL is refused: it {reason}"))?;
         let request = request(&url, message).ok_or("the request cannot be written")?;
@@ -147,7 +151,7 @@ fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes
 }
 
 /// Keeps the beginning of the response. It reads at most [`MAX_READ_BYTES`].
-async fn read(response: Response<Incoming>, outcome: &mut Outcome) -> Result<(), String> {
+async fn read(response: Response<Incoming>, outcome: &mut SendOutcome) -> Result<(), String> {
     let mut body = response.into_body();
     let (mut kept, mut read) = (Vec::new(), 0);
     while read < MAX_READ_BYTES {

@@ -14,7 +14,7 @@ use shared::{
     config::Settings,
     domain::OriginEntry,
     env::{Env, ProcessEnv, SettingError},
-    secrets::Loaded,
+    secrets::LoadedSecrets,
 };
 use stack::{envfile, setting_names};
 
@@ -100,7 +100,7 @@ async fn settings(report: &mut Report) -> Option<Settings> {
         let text = format!("{name} is not a setting and has no effect");
         report.warning("settings", text, &format!("if you mean {setting}, rename it"));
     }
-    let loaded = match Loaded::load(&ProcessEnv).await {
+    let loaded = match LoadedSecrets::load(&ProcessEnv).await {
         Ok(loaded) => loaded,
         Err(wrong) => {
             let fix = match ProcessEnv.get("SECRET_ID") {
@@ -141,7 +141,7 @@ fn variables() -> impl Iterator<Item = String> {
     std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
 }
 
-async fn secret(report: &mut Report, loaded: Loaded) {
+async fn secret(report: &mut Report, loaded: LoadedSecrets) {
     let keys = format!(
         "{} for admins' tokens, {} for users' tokens",
         loaded.secrets.admin_jwt_keys.len(),

@@ -16,7 +16,7 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// A request with its whole body.
 pub(super) struct Call {
     pub(super) method: Method,
-    /// The parts of the path, the first one is the area of the fake.
+    /// The segments of the path. The first one names the area of the fake, such as `stripe`.
     pub(super) path: Vec<String>,
     pub(super) query: BTreeMap<String, String>,
     pub(super) headers: HeaderMap,

@@ -1,7 +1,7 @@
 //! The gateway between clients and functions, like API Gateway in AWS. It finds the route of a
-//! request, makes the event, invokes the function and turns its response into HTTP. No path of a
-//! client's reaches cargo-lambda's emulator, which has paths that invoke any function and that hand
-//! out other clients' requests.
+//! request, makes the event, invokes the function and turns its response into HTTP. No client's
+//! path reaches cargo-lambda's emulator: some of its paths invoke any function, or hand out other
+//! clients' requests.
 //!
 //! It also keeps the emulator (1.9.2) alive. The queue of a function holds 100 requests. One more
 //! waits for room while it holds the lock that the functions need to fetch their next request, and

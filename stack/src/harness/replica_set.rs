@@ -35,7 +35,7 @@ const SET_NAME: &str = "faults";
 
 /// One server of a set.
 pub struct Member {
-    /// The way to it for all others.
+    /// The proxy through which everybody else reaches it.
     pub proxy: Proxy,
     /// The server's own port, which only the test knows.
     pub port: u16,

@@ -22,13 +22,13 @@ pub async fn rotate_feed_key(
 }
 
 pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
-    http::once(state, request, &organiser.scope(), async {
-        let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
+    http::idempotent(state, request, &organiser.scope(), async {
+        let wanted = request.json::<CancelEntityIn>()?.into_request(organiser.actor());
         let app = organiser.app(&state.store, request.parameter("appId")).await?;
         let id = request.entity_id()?;
         let entity = state.bookings.cancel_entity(&app.app_id, &id, &wanted).await?;
         let view = EntitySettingsView::from(entity);
-        Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))
+        Ok(Reply::accepted(&view, "Entity cancelled")?.with_etag(view.version()))
     })
     .await
 }

@@ -1,8 +1,8 @@
 //! At every deploy: creates or updates the collections, validators and indexes, and brings stored
 //! values into today's form. Safe to repeat.
 //!
-//! CloudFormation invokes it as a custom resource and waits for the outcome. Any other event, such
-//! as `{}`, gets the changes, and the documents that have become equal, as its response.
+//! CloudFormation invokes it as a custom resource and waits for the outcome. For any other event,
+//! such as `{}`, the response lists the changes, and the documents that compare as equal today.
 
 mod stack;
 

@@ -18,7 +18,8 @@ use shared::{
 use std::{future::Future, time::Duration};
 use tracing::{info, warn};
 
-/// The part of the function's time that is kept for reporting, with retries. At most half of it.
+/// How much of the function's time is kept for reporting, with retries. It is at most half of the
+/// time that is left.
 const REPORT_RESERVE: Duration = Duration::from_secs(20);
 const PUT_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_ATTEMPTS: u32 = 3;

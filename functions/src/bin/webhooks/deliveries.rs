@@ -35,7 +35,7 @@ pub async fn retry(state: &State, request: &Request, organiser: &Organiser) -> R
 }
 
 fn started((delivery_id, event_id): (DeliveryId, String), message: &str) -> Result<Reply> {
-    Reply::unfinished(StartedDelivery { delivery_id, event_id }, message)
+    Reply::accepted(StartedDelivery { delivery_id, event_id }, message)
 }
 
 pub async fn recover(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
@@ -43,5 +43,5 @@ pub async fn recover(state: &State, request: &Request, organiser: &Organiser) ->
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let (app, id) = (&app.app_id, known_id(request)?);
     let recovered = state.webhooks.recover(app, id, since.timestamp()).await?;
-    Reply::unfinished(RecoveredDeliveries { recovered }, "The deliveries are sent again")
+    Reply::accepted(RecoveredDeliveries { recovered }, "The deliveries are sent again")
 }

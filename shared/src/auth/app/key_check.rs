@@ -1,4 +1,4 @@
-//! Checking an API key that this process does not know to be right.
+//! Checks an API key that this process has not verified yet.
 
 use super::{
     TenantAuth, TenantRequest, WrongKey,

@@ -48,7 +48,7 @@ impl CachedApp {
     }
 
     /// Remembers one key for each hash. During an overlap two keys are in use, and neither may
-    /// push out the other.
+    /// evict the other.
     pub(super) fn add_verified(&mut self, key: &ApiKey, hash: SecretHash) {
         let app = &self.app;
         self.verified_keys.retain(|verified| {

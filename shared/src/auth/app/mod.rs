@@ -19,7 +19,7 @@ use crate::{
     config::{RateLimit, Settings},
     domain::{AppId, Origin},
     error::{Code, Error, Result},
-    locks::{Admission, Charge, Gate, Network, Quota, Requester, Subject},
+    locks::{Admission, Gate, Network, Quota, QuotaCharge, Requester, Subject},
     single_flight::SingleFlight,
     store::{Store, apps::App},
 };
@@ -141,9 +141,9 @@ struct KnownApp {
 }
 
 /// What a request counts against. A tenant's keys in Redis are in one slot, a network's in another.
-struct Charges {
-    of_app: Vec<Charge>,
-    of_network: Option<Charge>,
+struct QuotaCharges {
+    of_app: Vec<QuotaCharge>,
+    of_network: Option<QuotaCharge>,
 }
 
 /// Layer 2: checks a tenant's key, limits, origin and kill switch.
@@ -276,17 +276,18 @@ impl TenantAuth {
     /// Only a user's request counts against the app: a client without an account must
     /// not be able to use up a tenant's limit. A request with a wrong origin or token
     /// counts against its network.
-    fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
-        let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
+    fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> QuotaCharges {
+        let charge =
+            |limit, subject| QuotaCharge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
         let failed =
-            || Charges { of_app: vec![], of_network: by_network(RateLimit::CallerFailures) };
+            || QuotaCharges { of_app: vec![], of_network: by_network(RateLimit::CallerFailures) };
         if !request.origin.is_allowed_by(app) {
             return failed();
         }
         match (request.caller, user.verified()) {
             (CallerKind::App { by_network: limit }, _) => {
-                Charges { of_app: vec![], of_network: limit.and_then(by_network) }
+                QuotaCharges { of_app: vec![], of_network: limit.and_then(by_network) }
             }
             (CallerKind::User { .. }, None) => failed(),
             (CallerKind::User { by_user, .. }, Some(token)) => {
@@ -299,13 +300,13 @@ impl TenantAuth {
                 if !of_its_own {
                     of_app.push(charge(RateLimit::App, Subject::App(app.app_id.clone())));
                 }
-                Charges { of_app, of_network: None }
+                QuotaCharges { of_app, of_network: None }
             }
         }
     }
 
     /// Counts a request against its limits, and learns the app's newest version.
-    async fn count(&self, app: &App, user: &UserToken, charges: Charges) -> Admission {
+    async fn count(&self, app: &App, user: &UserToken, charges: QuotaCharges) -> Admission {
         let user = user.verified().map(|token| token.user);
         let requester = Requester { app: &app.app_id, version: app.version, user };
         let admission = self.gate.admit(Some(requester), &charges.of_app);

@@ -25,8 +25,8 @@ impl Chain {
     }
 }
 
-/// Puts the seats of one row of a layout into their order. `section_pitch` is the usual distance
-/// in its section, for a row that is too short to have one of its own.
+/// Puts the seats of one layout row into their physical order. `section_pitch` is the usual
+/// distance in the section, for a row that is too short to show its own.
 pub(super) fn placed(row: &[HallSeat<'_>], section_pitch: f64) -> Chain {
     let positions: Option<Vec<u32>> =
         row.iter().map(|seat| seat.place.and_then(|place| place.position)).collect();
@@ -115,8 +115,8 @@ fn axis(row: &[HallSeat<'_>]) -> (f64, f64) {
     (angle.cos(), angle.sin())
 }
 
-/// Adds the aisles to the gaps: two neighbours with the flag `aisle` have one between them, unless
-/// a gap on the other side of each explains its flag.
+/// Adds the aisles to the gaps. Two neighbours with the flag `aisle` have an aisle between them,
+/// unless each has a gap on its other side, which explains its flag.
 fn with_aisles(row: &[HallSeat<'_>], order: &[usize], gaps: &[bool]) -> Vec<bool> {
     let aisle = |index: usize| row[order[index]].flags.contains(Flag::Aisle);
     let before = |index: usize| index > 0 && gaps[index - 1];

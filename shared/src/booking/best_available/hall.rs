@@ -80,7 +80,7 @@ pub(super) struct Segment {
     pub(super) start: usize,
     pub(super) end: usize,
     kind: Kind,
-    /// No window of the segment has a lower score, once this is multiplied by its size squared.
+    /// A lower bound: no window of the segment has a score below `bound` times its size squared.
     bound: u64,
 }
 
@@ -233,7 +233,7 @@ impl Hall {
 
     /// The slots of a set of seats.
     pub(super) fn slots_of(&self, seats: &Bits) -> Bits {
-        // Go through the smaller part: the seats of the set, or all others.
+        // Loop over the smaller part: the seats of the set, or those outside it.
         if seats.count() * 2 < self.slots.len() {
             let mut slots = Bits::new(self.seats.len());
             seats.iter().filter_map(|seat| self.slots.get(seat)).for_each(|slot| slots.set(*slot));

@@ -177,7 +177,8 @@ impl Hall {
         };
         if let Some(rng) = shuffle {
             let (tier, lonely) = (first.tier, first.lonely);
-            // As good as the first, also if those before it stay free.
+            // Keep a choice only if it is as good as the first even when the earlier choices stay
+            // free.
             picks.retain(|pick| {
                 pick.tier == tier && windows::lonely(&all_free, &pick.slots) <= lonely
             });

@@ -7,7 +7,7 @@ use super::{
 use crate::domain::natural_order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// How near seats are to where people want to be.
+/// How the distance of seats to where buyers want to be is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     /// By their distance to the focal point.

@@ -11,11 +11,11 @@ const NEVER: Cost = Cost::MAX / 4;
 /// The cost of taking 0, 1, 2, … seats.
 type Costs = [Cost; MAX_QUANTITY + 1];
 
-/// What is known about the last seat while a run is walked through.
+/// A state of the walk through a run: the last seat was taken.
 const TAKEN: usize = 0;
-/// Free, and what is before it is taken or not free.
+/// The last seat is free, and the one before it is taken or not free.
 const ALONE: usize = 1;
-/// Free, and the seat before it too.
+/// The last seat and the one before it are free.
 const FREE: usize = 2;
 const STATES: usize = 3;
 

@@ -88,8 +88,8 @@ impl Hall {
     }
 }
 
-/// How many runs can have windows of the same sizes: first as the centre, second as another run.
-/// A hall has many runs, and few such pairs of sizes.
+/// How many runs have the same pair of window sizes: those as the centre, and those as another run.
+/// A hall has many runs but few such pairs.
 struct SizeCounts(Vec<((Sizes, Sizes), usize)>);
 
 impl SizeCounts {

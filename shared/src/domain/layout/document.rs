@@ -86,7 +86,7 @@ pub struct Point {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutCategory)]
 pub struct Category {
-    /// What seats and prices call the category, 1–64 characters. Each key can exist once.
+    /// Key by which seats and prices name the category, 1–64 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 64)]
     pub key: CategoryKey,
     /// What people see, 1–100 characters.
@@ -105,7 +105,7 @@ pub struct Category {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutFloor)]
 pub struct Floor {
-    /// What sections call the floor, 1–32 characters. Each key can exist once.
+    /// Key by which sections name the floor, 1–32 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 32)]
     pub key: Key,
     /// What people see, 1–100 characters.
@@ -118,7 +118,7 @@ pub struct Floor {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutSection)]
 pub struct Section {
-    /// What seats and filters call the section, 1–32 characters. Each key can exist once.
+    /// Key by which seats and filters name the section, 1–32 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 32)]
     pub key: Key,
     /// What people see, 1–100 characters.
@@ -128,7 +128,7 @@ pub struct Section {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
     pub floor: Option<Key>,
-    /// Corners of the section, 3–1,000 times `[x, y]`.
+    /// Corners of the section: 3–1,000 points, each `[x, y]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<[i32; 2]>>)]
     pub outline: Option<Vec<Place>>,
@@ -270,7 +270,7 @@ pub enum ShapeRole {
     Wall,
     /// A toilet, such as that of a bus.
     Toilet,
-    /// A text that stands for nothing else.
+    /// Text that stands for no object.
     Text,
 }
 

@@ -32,7 +32,12 @@ pub(super) struct HeldKey {
 /// # Errors
 /// Those of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
 /// `VALIDATION_ERROR` if it is malformed.
-pub async fn once<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
+pub async fn idempotent<F>(
+    state: &State,
+    request: &Request,
+    scope: &[String],
+    work: F,
+) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,
 {
@@ -57,7 +62,7 @@ where
     request.held_key.get_or_init(|| HeldKey { name: name.clone(), owner: owner.clone() });
     let result = work.await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
-    let settled = if reply.is_final() {
+    let settled = if reply.is_storable() {
         keys.finish(&name, &owner, &reply.stored()).await
     } else {
         keys.forget(&name, &owner).await

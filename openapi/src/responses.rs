@@ -4,7 +4,7 @@ use crate::{
     Parts,
     errors::Failure,
     examples,
-    operations::{Gives, Row},
+    operations::{Row, SuccessResponse},
 };
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -93,7 +93,7 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
     }
     let mut responses = ResponsesBuilder::new();
     let data = data(row, parts);
-    for (status, when) in row.gives.statuses {
+    for (status, when) in row.success.statuses {
         let mut response = headed(*when, counted);
         if *status != NOT_MODIFIED {
             response = response.content("application/json", success(data.clone(), when, row));
@@ -115,7 +115,7 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
 /// The responses to HEAD.
 fn without_bodies(row: &Row, codes: &[Code], counted: bool) -> Responses {
     let failures = codes.iter().map(|code| (code.status(), code.meaning()));
-    let all = row.gives.statuses.iter().copied().chain(failures);
+    let all = row.success.statuses.iter().copied().chain(failures);
     all.fold(ResponsesBuilder::new(), |responses, (status, when)| {
         let mut response = headed(when, counted);
         if matches!(status, 429 | 503) {
@@ -129,8 +129,8 @@ fn without_bodies(row: &Row, codes: &[Code], counted: bool) -> Responses {
 /// The type of `data`. If the endpoint always sends some of its optional fields, it is a type of
 /// its own, which requires them.
 fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
-    let Gives { shape, always, .. } = row.gives;
-    let Some((name, fields)) = always else { return parts.add(shape) };
+    let SuccessResponse { shape, required, .. } = row.success;
+    let Some((name, fields)) = required else { return parts.add(shape) };
     parts.add_inner(shape);
     let mut schema = (shape.schema)();
     if let RefOr::T(Schema::Object(object)) = &mut schema {
@@ -140,8 +140,8 @@ fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
 }
 
 fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
-    if row.gives.is_bare {
-        let examples = (row.gives.examples)();
+    if row.success.has_no_envelope {
+        let examples = (row.success.examples)();
         return ContentBuilder::new()
             .schema(Some(data))
             .examples_from_iter(named(examples))
@@ -161,7 +161,7 @@ fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
     let whole = |(name, data): (&'static str, Value)| {
         (name, json!({"success": true, "data": data, "message": when}))
     };
-    let examples = (row.gives.examples)().into_iter().map(whole).collect();
+    let examples = (row.success.examples)().into_iter().map(whole).collect();
     ContentBuilder::new().schema(Some(envelope)).examples_from_iter(named(examples)).build()
 }
 
