@@ -101,6 +101,11 @@ impl Error {
         }))
     }
 
+    /// `LIMIT_REACHED`: the app has as many of something as it may have.
+    pub fn limit_reached(message: impl Into<String>, limit: usize) -> Self {
+        Self::new(Code::LimitReached, message).with_details(json!({"limit": limit}))
+    }
+
     /// `VALIDATION_ERROR` for a field or parameter; `field` is its path (`seats[2].price`).
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
         Self::fields([(field.into(), reason.into())])

@@ -1,7 +1,6 @@
 //! `/admin/apps/{appId}/secret-keys`: the keys of a tenant's own servers. Only the admin creates,
 //! lists and deletes them.
 
-use serde_json::json;
 use shared::{
     auth::api_key::SecretKey,
     domain::{AppId, SecretKeyId},
@@ -48,8 +47,7 @@ async fn create(state: &State, input: CreateSecretKeyIn, app: AppId) -> Result<R
         Added::UnknownApp => Err(Code::AppNotFound.into()),
         Added::LimitReached => {
             let message = format!("An app can have at most {MAX_SECRET_KEYS} secret keys");
-            let limit = json!({"limit": MAX_SECRET_KEYS});
-            Err(Error::new(Code::LimitReached, message).with_details(limit))
+            Err(Error::limit_reached(message, MAX_SECRET_KEYS))
         }
     }
 }

@@ -16,7 +16,6 @@ use crate::{
 };
 use hyper::HeaderMap;
 use secrecy::SecretString;
-use serde_json::json;
 use std::{sync::Arc, time::SystemTime};
 
 /// How often a change of an app's accounts is tried while the app changes.
@@ -313,8 +312,7 @@ fn with_account(before: Option<AppPayments>, current: PaymentAccount) -> Result<
     replaced.retain(|account| account.id != current.id);
     if replaced.len() > MAX_REPLACED_ACCOUNTS {
         let message = format!("An app can have had at most {MAX_REPLACED_ACCOUNTS} accounts");
-        let limit = json!({"limit": MAX_REPLACED_ACCOUNTS});
-        return Err(Error::new(Code::LimitReached, message).with_details(limit));
+        return Err(Error::limit_reached(message, MAX_REPLACED_ACCOUNTS));
     }
     Ok(AppPayments { current, replaced })
 }

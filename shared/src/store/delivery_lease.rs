@@ -1,7 +1,7 @@
 //! The collection `deliverers`: the lease of the process that delivers webhooks, and when there was
 //! work last. Two at once do no harm.
 
-use super::{StoreError, within_deadline};
+use super::{StoreError, after_now, within_deadline};
 use crate::{domain::Timestamp, faults::around};
 use mongodb::{
     Collection, Database,
@@ -69,7 +69,7 @@ impl DeliveryLeases {
     ) -> Result<LeaseOutcome, StoreError> {
         let filter = doc! {"_id": name, "$expr": {"$lte": ["$until", "$$NOW"]}};
         let update = vec![doc! {"$set": {
-            "owner": owner, "until": later(ttl), "endsAt": later(run), "updatedAt": "$$NOW",
+            "owner": owner, "until": after_now(ttl), "endsAt": after_now(run), "updatedAt": "$$NOW",
         }}];
         let take = || {
             let take = self.leases.find_one_and_update(filter.clone(), update.clone());
@@ -104,7 +104,7 @@ impl DeliveryLeases {
         ttl: Duration,
         is_active: bool,
     ) -> Result<bool, StoreError> {
-        let mut set = doc! {"until": later(ttl), "updatedAt": "$$NOW"};
+        let mut set = doc! {"until": after_now(ttl), "updatedAt": "$$NOW"};
         if is_active {
             set.insert("activeAt", "$$NOW");
         }
@@ -122,9 +122,4 @@ impl DeliveryLeases {
         let update = self.leases.update_one(filter, vec![doc! {"$set": set}]);
         Ok(within_deadline(update).await?.matched_count > 0)
     }
-}
-
-/// This much later than now.
-fn later(time: Duration) -> Document {
-    doc! {"$add": ["$$NOW", i64::try_from(time.as_millis()).unwrap_or(i64::MAX)]}
 }

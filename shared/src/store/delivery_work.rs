@@ -4,7 +4,7 @@
 //! processes rarely attempt the same one, and if they do, the receiver gets the event twice.
 
 use super::{
-    StoreError,
+    StoreError, after_now,
     deliveries::{Attempt, Deliveries, Delivery, PENDING_INDEX},
     parsed, within_deadline,
 };
@@ -82,7 +82,7 @@ impl Deliveries {
             "$expr": {"$lte": ["$nextAttemptAt", "$$NOW"]},
         };
         let update = vec![doc! {"$set": {
-            "nextAttemptAt": later(lease), "updatedAt": "$$NOW",
+            "nextAttemptAt": after_now(lease), "updatedAt": "$$NOW",
             "taken": {"$add": [{"$ifNull": ["$taken", 0_i64]}, 1_i64]},
         }}];
         let take = self.deliveries.find_one_and_update(filter, update);
@@ -120,7 +120,7 @@ impl Deliveries {
             Verdict::Failed => ended(&mut set, "FAILED"),
             Verdict::Again(pause) => {
                 filter.insert("status", "PENDING");
-                set.insert("nextAttemptAt", later(pause));
+                set.insert("nextAttemptAt", after_now(pause));
                 None
             }
         };
@@ -129,9 +129,4 @@ impl Deliveries {
         let settled = around("deliveries.settle", within_deadline(update)).await?;
         Ok(settled.matched_count == 1)
     }
-}
-
-/// This much later than now.
-fn later(time: Duration) -> Document {
-    doc! {"$add": ["$$NOW", i64::try_from(time.as_millis()).unwrap_or(i64::MAX)]}
 }

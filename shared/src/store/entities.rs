@@ -270,7 +270,7 @@ impl Entities {
             currency: Currency,
         }
         let rows = self.entities.clone_with_type::<Row>();
-        let find = rows.find_one(own(app, id)).projection(doc! {"currency": 1});
+        let find = rows.find_one(of_entity(app, id)).projection(doc! {"currency": 1});
         Ok(within_deadline(find).await?.map(|row| row.currency))
     }
 
@@ -285,7 +285,7 @@ impl Entities {
         settings: &EntitySettings,
         before: Option<&Entity>,
     ) -> Result<Option<Entity>, StoreError> {
-        let mut filter = own(app, id);
+        let mut filter = of_entity(app, id);
         filter.insert("currency", settings.currency.as_str());
         match before {
             Some(entity) => filter.insert("version", entity.row.version),
@@ -342,13 +342,14 @@ impl Entities {
     }
 }
 
-pub(super) fn own(app: &AppId, id: &EntityId) -> Document {
+/// What belongs to an entity, and the entity itself.
+pub(super) fn of_entity(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
 }
 
 /// An entity with settings, or with seats alone.
 pub(super) fn existing(app: &AppId, id: &EntityId) -> Document {
-    let mut filter = own(app, id);
+    let mut filter = of_entity(app, id);
     filter.insert("$nor", vec![deleted()]);
     filter
 }
@@ -362,7 +363,7 @@ pub(super) fn deleted() -> Document {
 }
 
 pub(super) fn with_settings(app: &AppId, id: &EntityId) -> Document {
-    let mut filter = own(app, id);
+    let mut filter = of_entity(app, id);
     filter.insert("title", doc! {"$exists": true});
     filter
 }

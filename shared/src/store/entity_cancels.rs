@@ -7,10 +7,10 @@
 //! if a claim has appeared.
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, after_now,
     bookings::Booking,
     collect,
-    entities::{Entities, Entity, fields, own, with_settings},
+    entities::{Entities, Entity, fields, of_entity, with_settings},
     history::ActorAndReason,
     hold_filters::{self, end_unsold, live},
     reservations::{Hold, MARK_TIMEOUT, Reservations},
@@ -153,7 +153,7 @@ impl Entities {
 
     /// Makes the job of a cancelled entity due now.
     pub(crate) async fn reopen_cancel(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
-        let mut filter = own(app, id);
+        let mut filter = of_entity(app, id);
         filter.insert("cancel", doc! {"$exists": true});
         let update = vec![doc! {"$set": {"cancel.workAt": "$$NOW"}}];
         within_deadline(self.documents.update_one(filter, update)).await.map(|_| ())
@@ -198,7 +198,7 @@ impl Entities {
         progress: CancelProgress,
     ) -> Result<(), StoreError> {
         let work_at = match next_run(job.age(), progress) {
-            Some(pause) => doc! {"$add": ["$$NOW", pause.as_millis() as i64]}.into(),
+            Some(pause) => after_now(pause).into(),
             None => mongodb::bson::Bson::from("$$REMOVE"),
         };
         let update = vec![doc! {"$set": {"cancel.workAt": work_at}}];
@@ -208,13 +208,13 @@ impl Entities {
 }
 
 fn lease_of(lease: Duration) -> Vec<Document> {
-    let until = doc! {"$add": ["$$NOW", lease.as_millis() as i64]};
+    let until = after_now(lease);
     vec![doc! {"$set": {"cancel.workAt": until}}]
 }
 
 /// The job, if no other worker has taken it since.
 fn taken(job: &CancelJob) -> Document {
-    let mut filter = own(&job.app_id, &job.entity_id);
+    let mut filter = of_entity(&job.app_id, &job.entity_id);
     filter.extend(job.cancel.work_at.map(|at| ("cancel.workAt".to_owned(), at.into())));
     filter
 }

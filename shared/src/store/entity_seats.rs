@@ -3,7 +3,7 @@
 
 use super::{
     Store, StoreError, collect,
-    entities::own,
+    entities::of_entity,
     hold_filters::live_in,
     paging::cut,
     seats::{ListedSeat, SeatStatus, listed_fields},
@@ -211,7 +211,7 @@ impl Store {
     ) -> Result<(Vec<OrganiserSeat>, Option<String>), StoreError> {
         let held = held_until(&self.reservations.listing_of(), app, entity).await?;
         let ids: Vec<ObjectId> = held.keys().copied().collect();
-        let mut filter = own(app, entity);
+        let mut filter = of_entity(app, entity);
         let status = match query.state {
             None => doc! {"$in": ["AVAILABLE", "BOOKED"]},
             Some(SeatFilter::Booked) => doc! {"$eq": "BOOKED"},
@@ -318,7 +318,7 @@ impl Store {
     /// Tells readers of the entity's list of seats that it has changed.
     async fn raise_seats_version(&self, app: &AppId, entity: &EntityId) -> Result<(), StoreError> {
         let update = doc! {"$inc": {"seatsVersion": 1_i64}};
-        let update = self.entities.documents.update_one(own(app, entity), update);
+        let update = self.entities.documents.update_one(of_entity(app, entity), update);
         let update = within_deadline(update);
         around("entities.raise_seats_version", update).await.map(|_| ())
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Store, StoreError,
-    entities::{Sales, known_state, on_sale},
+    entities::{Sales, known_state, of_entity, on_sale},
     linearizable_options,
     seats::SEAT_ORDER_INDEX,
     within_deadline,
@@ -172,14 +172,14 @@ impl Feeds {
         app: &AppId,
         entity: &EntityId,
     ) -> Result<Option<ServedState>, StoreError> {
-        within_deadline(self.linearizable.find_one(own(app, entity))).await
+        within_deadline(self.linearizable.find_one(of_entity(app, entity))).await
     }
 
     /// Records the snapshot's state as the newest one; `None` if a newer one was served already.
     async fn record(&self, snapshot: &FeedSnapshot) -> Result<Option<ServedState>, StoreError> {
         let FeedSnapshot { entity, digest, order, seq, recorded, .. } = snapshot;
         let FeedEntity { app_id, entity_id, epoch, seats_version, .. } = entity;
-        let mut older = own(app_id, entity_id);
+        let mut older = of_entity(app_id, entity_id);
         older.insert(
             "$or",
             vec![doc! {"epoch": {"$lt": epoch}}, doc! {"epoch": epoch, "seq": {"$lt": *seq}}],
@@ -233,7 +233,7 @@ impl Store {
             // The server names the snapshot in its first response.
             let Some(time) = session.snapshot_time() else { return Ok(None) };
             let at = Timestamp::from_millis(i64::from(time.time) * 1_000);
-            let own = own(&entity.app_id, &entity.entity_id);
+            let own = of_entity(&entity.app_id, &entity.entity_id);
             let recorded = self.feeds.recorded.find_one(own.clone()).session(&mut session);
             let recorded = recorded.await?;
             let holds = self.live_at(&mut session, own.clone(), at).await?;
@@ -327,7 +327,7 @@ impl Store {
     /// seats before it raises the version. Functions of an earlier version did not raise it when a
     /// removed seat was sold and so came back.
     async fn raise_seats_version_from(&self, entity: &FeedEntity) -> Result<(), StoreError> {
-        let mut filter = own(&entity.app_id, &entity.entity_id);
+        let mut filter = of_entity(&entity.app_id, &entity.entity_id);
         match entity.seats_version {
             0 => filter.insert("seatsVersion", doc! {"$in": [null, 0]}),
             version => filter.insert("seatsVersion", version),
@@ -335,10 +335,6 @@ impl Store {
         let update = doc! {"$inc": {"seatsVersion": 1_i64}};
         within_deadline(self.entities.documents.update_one(filter, update)).await.map(|_| ())
     }
-}
-
-fn own(app: &AppId, entity: &EntityId) -> Document {
-    doc! {"appId": app.as_str(), "entityId": entity.as_str()}
 }
 
 /// The states of an entity's seats, while they are read.

@@ -1,7 +1,10 @@
 //! What a search for the best seats reads: the seats of an entity, and which of them are taken.
 
 use super::{
-    Store, StoreError, collect, entities::existing, hold_filters::live, wanted_seats::SalesRules,
+    Store, StoreError, collect,
+    entities::{existing, of_entity},
+    hold_filters::live,
+    wanted_seats::SalesRules,
     within_deadline,
 };
 use crate::domain::{
@@ -125,7 +128,7 @@ impl Store {
         app: &AppId,
         entity: &EntityId,
     ) -> Result<Option<TakenSeats>, StoreError> {
-        let own = || doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let own = || of_entity(app, entity);
         let with = |mut filter: Document, more: Document| {
             filter.extend(more);
             filter

@@ -1,7 +1,7 @@
 //! The collection `idempotency_keys`: the first response for each `Idempotency-Key`,
 //! kept for 24 hours.
 
-use super::{StoreError, orphans::Orphans, server_time_limit, within_deadline};
+use super::{StoreError, after_now, orphans::Orphans, server_time_limit, within_deadline};
 use crate::{domain::Timestamp, faults::around};
 use mongodb::{
     ClientSession, Collection, Database,
@@ -107,7 +107,7 @@ impl Idempotency {
             "_id": "$_id",
             "bodyHash": {"$literal": &body.bytes},
             "owner": {"$literal": owner},
-            "lockedUntil": {"$add": ["$$NOW", timeout.as_millis() as i64]},
+            "lockedUntil": after_now(timeout),
             "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
             "updatedAt": "$$NOW",
         };

@@ -291,6 +291,11 @@ async fn collect<T: DeserializeOwned + Send + Sync>(
     .await
 }
 
+/// For an aggregation: the database's time when this much time will have passed.
+fn after_now(time: Duration) -> Document {
+    doc! {"$add": ["$$NOW", i64::try_from(time.as_millis()).unwrap_or(i64::MAX)]}
+}
+
 // serde hands over a reference.
 #[expect(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(number: &i64) -> bool {

@@ -3,7 +3,7 @@
 //! question. A hold whose payment is the simulation's has none.
 
 use super::{
-    StoreError,
+    StoreError, after_now,
     booking_status::Stored,
     hold_payments::HoldPayment,
     reservations::{HoldStatus, Reservations},
@@ -125,7 +125,7 @@ impl Reservations {
         let filter = doc! {
             "askAt": {"$exists": true}, "$expr": {"$lte": ["$askAt", "$$NOW"]},
         };
-        let later = doc! {"$add": ["$$NOW", lease.as_millis() as i64]};
+        let later = after_now(lease);
         let holds = self.holds.clone_with_type::<Document>();
         let take = holds
             .find_one_and_update(filter, vec![doc! {"$set": {"askAt": later}}])

@@ -2,7 +2,7 @@
 //! question, and ends them.
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, after_now,
     bookings::RefundNote,
     parsed,
     refunds::{Refund, RefundStatus, Refunds},
@@ -35,7 +35,7 @@ impl Refunds {
             "status": {"$in": ["PENDING", "SUBMITTED"]}, "$expr": {"$lte": ["$askAt", "$$NOW"]},
         };
         filter.extend(only.map(|id| ("_id".to_owned(), id.into())));
-        let later = doc! {"$add": ["$$NOW", lease.as_millis() as i64]};
+        let later = after_now(lease);
         let update = vec![doc! {"$set": {
             "status": "SUBMITTED", "askAt": later, "asked": {"$add": [asked(), 1_i64]},
             "updatedAt": "$$NOW",
@@ -61,7 +61,7 @@ impl Refunds {
 
     /// Plans the next question about a refund for after `pause`.
     pub(crate) async fn ask_later(&self, id: ObjectId, pause: Duration) -> Result<(), StoreError> {
-        let later = doc! {"$add": ["$$NOW", pause.as_millis() as i64]};
+        let later = after_now(pause);
         let update = vec![doc! {"$set": {"askAt": later, "updatedAt": "$$NOW"}}];
         let filter = doc! {"_id": id, "status": "SUBMITTED"};
         within_deadline(self.collection().update_one(filter, update)).await.map(|_| ())

@@ -5,7 +5,7 @@
 //! database's clock (`$$NOW`) decides whether a hold has expired.
 
 use super::{
-    StoreError,
+    StoreError, after_now,
     cancellations::CancellationTerms,
     held_seats::{Basket, HeldSeat},
     hold_filters::{live_version, state_for_events},
@@ -210,7 +210,7 @@ impl Reservations {
             "currency": {"$literal": new.currency.as_str()},
             "status": "ACTIVE",
             "claimed": true,
-            "expiresAt": {"$add": ["$$NOW", new.ttl.as_millis() as i64]},
+            "expiresAt": after_now(new.ttl),
             "createdAt": "$$NOW",
             "updatedAt": "$$NOW",
         };
@@ -276,7 +276,7 @@ impl Reservations {
         filter.insert("payment", doc! {"$exists": false});
         let is_asked = is_asked(&payment.provider);
         let payment = serialize_to_bson(payment).map_err(DriverError::from)?;
-        let later = doc! {"$max": ["$expiresAt", {"$add": ["$$NOW", window.as_millis() as i64]}]};
+        let later = doc! {"$max": ["$expiresAt", after_now(window)]};
         let is_extended = doc! {"$eq": ["$extended", true]};
         let mut fields = doc! {
             "payment": {"$literal": payment},

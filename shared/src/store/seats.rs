@@ -1,8 +1,8 @@
 //! The collection `seats`: one document per seat of an entity, with its price and its sale.
 
 use super::{
-    StoreError, apps::App, collect, entities::own, reservations::Hold, wanted_seats::WantedSeat,
-    within_deadline,
+    StoreError, apps::App, collect, entities::of_entity, reservations::Hold,
+    wanted_seats::WantedSeat, within_deadline,
 };
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp},
@@ -171,7 +171,7 @@ impl Seats {
         entity: &EntityId,
         currency: &Currency,
     ) -> Result<bool, StoreError> {
-        let found = within_deadline(self.entities.find_one(own(app, entity))).await?;
+        let found = within_deadline(self.entities.find_one(of_entity(app, entity))).await?;
         Ok(found.is_some_and(|entity| entity.currency == *currency))
     }
 
@@ -221,7 +221,7 @@ impl Seats {
         after: Option<&str>,
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
-        let mut filter = own(app, entity);
+        let mut filter = of_entity(app, entity);
         // The whole map names both statuses, so that the index on the status can return it in
         // order.
         match only {
@@ -262,7 +262,7 @@ impl Seats {
         }
         let removed = self.mark(session, hold, booking, Removed::Yes).await?;
         if removed > 0 {
-            let entity = own(&hold.app_id, &hold.entity_id);
+            let entity = of_entity(&hold.app_id, &hold.entity_id);
             let raise = doc! {"$inc": {"seatsVersion": 1_i64}};
             let raise = self.entities.update_one(entity, raise).session(session);
             around("entities.raise_seats_version", raise).await?;

@@ -3,7 +3,7 @@
 
 use super::{
     Store, StoreError,
-    entities::{Entity, EntitySettings, SETTINGS, fields, own},
+    entities::{Entity, EntitySettings, SETTINGS, fields, of_entity},
     read_document, tx, within_deadline,
 };
 use crate::{
@@ -110,7 +110,7 @@ impl Store {
             id: ObjectId,
         }
         let rows = self.entities.entities.clone_with_type::<Row>();
-        let find = rows.find_one(own(app, id)).projection(doc! {"_id": 1});
+        let find = rows.find_one(of_entity(app, id)).projection(doc! {"_id": 1});
         let made = within_deadline(find).await?.map(|row| row.id.timestamp().timestamp_millis());
         Ok(made.map(|made| Timestamp::from_millis(made - CLOCK_MARGIN_MS)))
     }
@@ -142,7 +142,7 @@ impl tx::Body for UnheldChange<'_> {
         if store.reservations.exist_since(session, app, id, self.since).await? {
             return Ok(tx::Step::Abort(NotChanged::WasHeld));
         }
-        let mut entity = own(app, id);
+        let mut entity = of_entity(app, id);
         match self.version {
             Some(version) => entity.insert("version", version),
             None => entity.insert("title", doc! {"$exists": false}),
@@ -153,7 +153,7 @@ impl tx::Body for UnheldChange<'_> {
             return Ok(tx::Step::Abort(NotChanged::Stale));
         };
         let seats = store.seats.documents();
-        seats.update_many(own(app, id), self.seats_change.clone()).session(session).await?;
+        seats.update_many(of_entity(app, id), self.seats_change.clone()).session(session).await?;
         Ok(tx::Step::Commit(changed))
     }
 }

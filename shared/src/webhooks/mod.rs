@@ -148,7 +148,7 @@ impl WebhookService {
             Rotated::UnknownWebhook => Err(Code::WebhookNotFound.into()),
             Rotated::LimitReached => {
                 let message = format!("At most {MAX_WEBHOOK_SECRETS} secrets can be valid");
-                Err(limit_reached(message, MAX_WEBHOOK_SECRETS))
+                Err(Error::limit_reached(message, MAX_WEBHOOK_SECRETS))
             }
         }
     }
@@ -257,7 +257,7 @@ impl WebhookService {
             Failure::Aborted(NotEdited::UnknownWebhook) => Code::WebhookNotFound.into(),
             Failure::Aborted(NotEdited::LimitReached) => {
                 let message = format!("An app can have at most {MAX_WEBHOOKS} webhook endpoints");
-                limit_reached(message, MAX_WEBHOOKS)
+                Error::limit_reached(message, MAX_WEBHOOKS)
             }
             Failure::Store(error) => error.into(),
             Failure::Unknown(error) => Error::unavailable(error),
@@ -291,8 +291,4 @@ pub(crate) fn event_body(kind: EventType, at: Timestamp, data: &impl Serialize) 
 /// Where a sealed secret belongs: it opens nowhere else.
 fn sealing_context(app: &AppId, id: WebhookId) -> String {
     format!("{}/{id}/webhookSecret", app.as_str())
-}
-
-fn limit_reached(message: String, limit: usize) -> Error {
-    Error::new(Code::LimitReached, message).with_details(json!({"limit": limit}))
 }
