@@ -181,7 +181,7 @@ export interface paths {
         };
         /**
          * Read an entity's settings
-         * @description The header `etag` has the version, for `If-Match`.
+         * @description Send the response's `etag` as `If-Match` to change only this version.
          */
         get: operations["getEntitySettings"];
         /**
@@ -199,7 +199,7 @@ export interface paths {
         head?: never;
         /**
          * Change some settings of an entity
-         * @description Omitted fields stay as they are; `null` clears an optional field. A change of `state` is in force at once. `If-Match` works as with PUT.
+         * @description Omitted fields stay as they are; `null` clears an optional field. A change of `state` takes effect at once. `If-Match` works as with PUT.
          */
         patch: operations["patchEntity"];
         trace?: never;
@@ -259,7 +259,7 @@ export interface paths {
         put?: never;
         /**
          * Make an entity's seats from a layout
-         * @description Makes all seats of the entity from the newest version of the layout, each with the price of its category. If the time runs out, the response is 202. Repeat the same call until the response is 201; until then nobody can hold the entity's seats. Once all seats exist, a repeated call returns 200. For another layout or version the response is 409.
+         * @description Makes all seats of the entity from the newest version of the layout, each with the price of its category. If the time runs out, the response is 202. Repeat the same call until the response is 201; until then nobody can hold the entity's seats. Once all seats exist, a repeated call returns 200. If the seats were made from another layout or version, the response is 409.
          */
         post: operations["createLayoutSeats"];
         delete?: never;
@@ -267,7 +267,7 @@ export interface paths {
         head?: never;
         /**
          * Change seats
-         * @description A sold seat keeps its price. For a held seat, the new price counts for later holds. With `forSale: false` nobody can hold the seats; a live hold can still be confirmed. `null` clears an optional field. A repeated call changes nothing more.
+         * @description A sold seat keeps its price. For a held seat, the new price applies to later holds. With `forSale: false` nobody can hold the seats; a live hold can still be confirmed. `null` clears an optional field. A repeated call changes nothing more.
          */
         patch: operations["patchSeats"];
         trace?: never;
@@ -321,7 +321,7 @@ export interface paths {
         };
         /**
          * Read a seating plan
-         * @description The version of the parameter `version`, by default the newest. Send `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any case.
+         * @description Returns the version that `version` names, by default the newest. Send `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any case.
          */
         get: operations["getLayout"];
         /**
@@ -419,7 +419,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new signing secret
-         * @description The current secret signs for `overlapSeconds` more, and each earlier secret until its own end. Attempts then have several signatures. At most three secrets sign at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older secrets end at once.
+         * @description The current secret signs for `overlapSeconds` more, and each earlier secret until its own end. Attempts then have several signatures. At most three secrets sign at a time: a fourth is refused with 409 `LIMIT_REACHED`. Without an overlap, all older secrets end at once.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what was not delivered
-         * @description Sends all deliveries again that were recorded since `since` and are not delivered. Enable the endpoint first.
+         * @description Sends again all deliveries that were recorded at `since` or later and have not arrived. Enable the endpoint first.
          */
         post: operations["recoverWebhook"];
         delete?: never;
@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Read any booking with its history
-         * @description The booking as in `GET /admin/bookings`, with the history of what admins did to it.
+         * @description The booking as in `GET /admin/bookings`, with the history of admins' actions on it.
          */
         get: operations["getAnyBooking"];
         put?: never;
@@ -599,7 +599,7 @@ export interface paths {
         put?: never;
         /**
          * Give money back without a cancellation
-         * @description Gives back a part of the payment, and cancels nothing. The amount is at most what is left of the payment. It is rounded up to what the provider can pay. Refund a `REFUND_DUE` booking of an earlier version with this call.
+         * @description Gives back a part of the payment, and cancels nothing. The amount is at most what is left of the payment. It is rounded up to what the provider can pay. Use this call to refund a `REFUND_DUE` booking that an earlier version of the service recorded.
          */
         post: operations["refundBooking"];
         delete?: never;
@@ -825,7 +825,7 @@ export interface paths {
         put?: never;
         /**
          * Start the payment of a hold
-         * @description Starts the payment of a hold at the app's provider. The response has what the buyer's browser needs to pay. The hold then lasts at least `PAYMENT_WINDOW_SECONDS` from now; this happens once for each hold. Its seats can no longer be changed. Repeating the request gives the same payment. With the simulation this call is optional.
+         * @description Starts the payment of a hold at the app's provider. The response has what the buyer's browser needs to pay. This extends the hold to at least `PAYMENT_WINDOW_SECONDS` from now, once for each hold. The hold's seats can no longer be changed. Repeating the request gives the same payment. With the simulation this call is optional.
          */
         post: operations["startPayment"];
         delete?: never;
@@ -845,7 +845,7 @@ export interface paths {
         put?: never;
         /**
          * Take an event of a payment provider
-         * @description The webhook that is registered at Stripe or Razorpay. The provider's signature over the raw body is the credential. Only the id of the payment is taken from the event. The payment is read from the provider, and then decides about its hold as in confirm. After a 503 the provider sends the event again.
+         * @description The webhook that is registered at Stripe or Razorpay. The provider's signature over the raw body is the credential. Only the payment's id is taken from the event. The service reads the payment from the provider, and then settles the hold as `POST /confirm-booking` does. After a 503 the provider sends the event again.
          */
         post: operations["paymentEvents"];
         delete?: never;
@@ -1009,7 +1009,7 @@ export interface paths {
          * Read the states of all seats
          * @description The states of all seats, without an envelope, for any page. `access-control-allow-origin` is `*`, and caches keep the response for a second. If the `ETag` is sent as `If-None-Match` and the states are unchanged, the response is 304. Query parameters are ignored.
          *
-         *     Ask again after `refreshMs` and a random part more, and not while the page is hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.
+         *     Poll again after `refreshMs` milliseconds plus a random delay, but not while the page is hidden. Drop a response with the same `epoch` and a smaller `seq`: it comes from an outdated cache.
          */
         get: operations["getFeed"];
         put?: never;
@@ -1086,7 +1086,7 @@ export interface components {
             seatIds?: components["schemas"]["SeatIds"] | null;
             /** @description How much of the seats' price goes back. */
             refund: components["schemas"]["RefundChoice"];
-            /** @description Why, for the booking's history. */
+            /** @description The reason, for the booking's history. */
             reason: components["schemas"]["Reason"];
         };
         /** @description A refund of a booking's payment. */
@@ -1244,7 +1244,8 @@ export interface components {
             adjacent?: components["schemas"]["Adjacent"];
         };
         /**
-         * @description `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
+         * @description `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it was never sold, or is no
+         *     longer.
          * @enum {string}
          */
         BookedSeatStatus: "CONFIRMED" | "CANCELLED";
@@ -1439,7 +1440,7 @@ export interface components {
         CancelEntityIn: {
             /** @description Part of the price that goes back for each seat, in percent. No fee is taken. */
             refundPercent: components["schemas"]["RefundPercent"];
-            /** @description Why, for the history of each booking. */
+            /** @description The reason, for the history of each booking. */
             reason: components["schemas"]["Reason"];
         };
         /** @description A cancellation of some or all seats of a booking. */
@@ -1452,17 +1453,17 @@ export interface components {
             seatIds: components["schemas"]["SeatId"][];
             /**
              * Format: int64
-             * @description Their price, in the currency's minor unit.
+             * @description Price of these seats, in the currency's minor unit.
              */
             paid: number;
             /**
              * Format: int64
-             * @description What fees took of it.
+             * @description The part of `paid` that was kept as a fee.
              */
             fee: number;
             /**
              * Format: int64
-             * @description What else the organiser kept.
+             * @description What else the organiser kept of `paid`.
              */
             kept: number;
             /**
@@ -1485,13 +1486,13 @@ export interface components {
             requestId: string;
         };
         /**
-         * @description How much of the price goes back to a buyer who cancels in time. The hours of the tiers fall, and
-         *     their percents do not rise.
+         * @description How much of the price goes back to a buyer who cancels in time. From tier to tier, `hoursBefore`
+         *     falls and `refundPercent` does not rise.
          */
         CancellationPolicy: {
             /** @description Up to ten tiers. The first tier for which the buyer is early enough applies. */
             tiers: components["schemas"]["CancellationTier"][];
-            /** @description What is kept of each seat's refund, in the currency's minor unit. */
+            /** @description Fee that is deducted from each seat's refund, in the currency's minor unit. */
             feePerSeat?: components["schemas"]["Price"];
         };
         /** @description What a cancellation would give back now. */
@@ -1504,12 +1505,12 @@ export interface components {
             seatIds: components["schemas"]["SeatId"][];
             /**
              * Format: int64
-             * @description Their price, in the currency's minor unit.
+             * @description Price of these seats, in the currency's minor unit.
              */
             paid: number;
             /**
              * Format: int64
-             * @description What fees take of it.
+             * @description The part of `paid` that is kept as a fee.
              */
             fee: number;
             /**
@@ -1541,14 +1542,11 @@ export interface components {
          * @enum {string}
          */
         CancelledBy: "USER" | "ADMIN" | "ENTITY";
-        /**
-         * @description How far the cancellation of an entity is. While it runs, sales that were under
-         *     way may add bookings.
-         */
+        /** @description Progress of an entity's cancellation. While it runs, sales that were under way may add bookings. */
         Cancelling: {
             /**
              * Format: int64
-             * @description Bookings to cancel, those that are done included.
+             * @description Bookings to cancel, including those that are cancelled already.
              */
             bookings: number;
             /**
@@ -1563,14 +1561,14 @@ export interface components {
             refundsFailed: number;
         };
         ChangedRefund: {
-            /** @description What would go back now, in the currency's minor unit. */
+            /** @description What a cancellation would refund now, in the currency's minor unit. */
             refund: number;
         };
         /** @description What a change of seats did. */
         ChangedSeats: {
             /**
              * Format: int64
-             * @description Seats that the condition names.
+             * @description Seats that `where` selects.
              */
             matched: number;
             /**
@@ -1578,7 +1576,7 @@ export interface components {
              * @description Seats that were changed. Those that had the new values already are not counted.
              */
             changed: number;
-            /** @description Seats that keep what they have. */
+            /** @description Seats that could not be changed, each with the reason. */
             skipped: components["schemas"]["SkippedSeat"][];
         };
         /** @description The body of `POST /confirm-booking`. */
@@ -1609,7 +1607,7 @@ export interface components {
         ConflictState: "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
         /** @description The body of `POST /admin/apps/{appId}/entities/{entityId}/seats`. */
         CreateLayoutSeatsIn: {
-            /** @description The layout. Its newest version counts. */
+            /** @description Id of the layout. Its newest version is used. */
             layoutId: components["schemas"]["LayoutId"];
             /** @description A price for each category that has seats, by the category's key. */
             prices: {
@@ -1833,8 +1831,8 @@ export interface components {
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier
-             *     version made the entity.
+             * @description Key of the public seat feed. Absent until the next migration, if an earlier version of the
+             *     service created the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -1934,9 +1932,9 @@ export interface components {
             salesCloseAt?: components["schemas"]["Timestamp"];
             /** @description Whether seats can be held. */
             state: components["schemas"]["EntityState"];
-            /** @description How long a hold lasts. Absent: as long as the service says. */
+            /** @description How long a hold lasts. Absent: the service's default. */
             holdSeconds?: components["schemas"]["HoldSeconds"];
-            /** @description How many seats of the entity one user may hold and book. Absent: any number. */
+            /** @description How many seats of the entity one user may hold and book. Absent: no limit. */
             maxSeatsPerUser?: components["schemas"]["SeatLimit"];
             /**
              * @description Whether the search for the best seats may offer seats with the flags `wheelchair`
@@ -1951,13 +1949,13 @@ export interface components {
              */
             layoutVersion?: number;
             /**
-             * @description Present and `true` while seats of the layout are missing. None is for sale until the call
-             *     that makes them, repeated, has made all.
+             * @description Present and `true` while seats of the layout are missing. No seat is for sale meanwhile:
+             *     repeat the call that creates the seats until all exist.
              */
             seatsIncomplete?: boolean;
             /** @description What buyers get back when they cancel. Absent: buyers cannot cancel. */
             cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
-            /** @description How far the cancellation of the entity is; only where one entity is read. */
+            /** @description Progress of the entity's cancellation; only where one entity is read. */
             cancelling?: components["schemas"]["Cancelling"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["SeatCounts"];
@@ -1967,8 +1965,8 @@ export interface components {
              */
             seatsVersion: number;
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier
-             *     version made the entity.
+             * @description Key of the public seat feed. Absent until the next migration, if an earlier version of the
+             *     service created the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -2020,8 +2018,8 @@ export interface components {
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier
-             *     version made the entity.
+             * @description Key of the public seat feed. Absent until the next migration, if an earlier version of the
+             *     service created the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -2054,12 +2052,14 @@ export interface components {
         Feed: {
             /**
              * Format: int64
-             * @description Rises when the service was restored from a backup. Then drop what you know, and take this.
+             * @description Rises when the service was restored from a backup. Then replace what you have with this
+             *     response.
              */
             epoch: number;
             /**
              * Format: int64
-             * @description Rises with every change of the states. Drop a response with a smaller one of the same epoch.
+             * @description Rises with every change of the states. Drop a response with the same `epoch` and a smaller
+             *     `seq`.
              */
             seq: number;
             /**
@@ -2076,7 +2076,7 @@ export interface components {
             states: string;
             /**
              * Format: int64
-             * @description Ask again after this many milliseconds, and a random part more.
+             * @description Poll again after this many milliseconds plus a random delay.
              */
             refreshMs: number;
         };
@@ -2103,7 +2103,7 @@ export interface components {
             seatId: components["schemas"]["SeatId"];
             /** @description The seat number as printed on the ticket. */
             seatNumber: components["schemas"]["SeatNumber"];
-            /** @description What people call the seat, where the layout says so. */
+            /** @description Label of the seat, for people; absent if the seat has none. */
             label?: string;
             /** @description Key of the seat's section. */
             section?: components["schemas"]["SeatSection"];
@@ -2212,7 +2212,7 @@ export interface components {
              * @description Price of the seat when it was held, in the currency's minor unit.
              */
             price: number;
-            /** @description What people call the seat, where the layout says so. */
+            /** @description Label of the seat, for people; absent if the seat has none. */
             label?: string;
             /** @description Key of the seat's section when it was held. */
             section?: string;
@@ -2266,11 +2266,11 @@ export interface components {
             /** @description The seats with their prices, in the order of `seatIds`. */
             seats: components["schemas"]["HeldSeat"][];
             /**
-             * @description Whether the seats are side by side; present only if `bestAvailable` was asked for, and
-             *     until the hold is changed.
+             * @description Whether the seats are side by side. Present only for a hold made with `bestAvailable`, until
+             *     the hold is changed.
              */
             adjacent?: boolean;
-            /** @description Present, and true, in `GET /reservations` once the payment was started. */
+            /** @description `true` once the payment was started, otherwise absent. Only in `GET /reservations`. */
             paying?: boolean;
         };
         /** @description The user holds too many seats at once. */
@@ -2415,7 +2415,7 @@ export interface components {
         };
         /** @description A kind of seat. An entity has one price for each of them. */
         LayoutCategory: {
-            /** @description What seats and prices call the category, 1–64 characters. Each key can exist once. */
+            /** @description Key by which seats and prices name the category, 1–64 characters. Each key can exist once. */
             key: string;
             /** @description What people see, 1–100 characters. */
             label: string;
@@ -2480,7 +2480,7 @@ export interface components {
         };
         /** @description A floor of the venue. */
         LayoutFloor: {
-            /** @description What sections call the floor, 1–32 characters. Each key can exist once. */
+            /** @description Key by which sections name the floor, 1–32 characters. Each key can exist once. */
             key: string;
             /** @description What people see, 1–100 characters. */
             label: string;
@@ -2609,13 +2609,13 @@ export interface components {
         };
         /** @description A part of the venue. */
         LayoutSection: {
-            /** @description What seats and filters call the section, 1–32 characters. Each key can exist once. */
+            /** @description Key by which seats and filters name the section, 1–32 characters. Each key can exist once. */
             key: string;
             /** @description What people see, 1–100 characters. */
             label: string;
             /** @description Key of the section's floor. */
             floor?: string;
-            /** @description Corners of the section, 3–1,000 times `[x, y]`. */
+            /** @description Corners of the section: 3–1,000 points, each `[x, y]`. */
             outline?: number[][];
             /** @description Where people enter, 1–100 characters. */
             entrance?: string;
@@ -2676,7 +2676,7 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
         };
         Limit: {
-            /** @description How many there may be. */
+            /** @description The limit that is reached. */
             limit: number;
         };
         /** @description The app has as many of these as it may have. `details.limit` says how many. */
@@ -2724,7 +2724,7 @@ export interface components {
             refundDue?: true;
         };
         MoneyLeft: {
-            /** @description Present if the refund failed, but less than it is left of the payment: what is left, in the currency's minor unit. */
+            /** @description What is left of the payment, in the currency's minor unit. Present if the failed refund is larger than that. */
             left?: number;
         };
         /**
@@ -2927,7 +2927,7 @@ export interface components {
         PatchSeatsIn: {
             /** @description Which seats to change. */
             where: components["schemas"]["WhereSeats"];
-            /** @description The values that they get. */
+            /** @description The new values. */
             set: components["schemas"]["SetSeats"];
         };
         /**
@@ -2963,7 +2963,7 @@ export interface components {
             paymentId?: string;
             /** @description Who takes the payment. */
             provider: components["schemas"]["PaymentProvider"];
-            /** @description The provider's own word for how far the payment is, such as `requires_payment_method`. */
+            /** @description The provider's own status of the payment, such as `requires_payment_method`. */
             status: string;
             /**
              * Format: int64
@@ -3066,7 +3066,7 @@ export interface components {
             requestId: string;
         };
         PaymentProgress: {
-            /** @description The provider's own word for how far the payment is. */
+            /** @description The provider's own status of the payment. */
             paymentStatus: string;
         };
         /**
@@ -3258,9 +3258,9 @@ export interface components {
         RefundAmount: number;
         /** @description The body of `POST /admin/bookings/{bookingId}/refund`. */
         RefundBookingIn: {
-            /** @description How much goes back: at most what is left of the payment. */
+            /** @description Amount to give back: at most what is left of the payment. */
             amount: components["schemas"]["RefundAmount"];
-            /** @description Why, for the booking's history. */
+            /** @description The reason, for the booking's history. */
             reason: components["schemas"]["Reason"];
         };
         /** @description The refund is not `expectedRefund` any more. `details.refund` is what would go back now. */
@@ -3331,8 +3331,8 @@ export interface components {
          */
         RefundStatus: "PENDING" | "SUBMITTED" | "SUCCEEDED" | "FAILED";
         /**
-         * @description How much of a payment was given back. `NONE`: nothing. `PENDING`: some is on its way. `PARTIAL`:
-         *     some was. `REFUNDED`: all was. `FAILED`: some could not be.
+         * @description How much of a payment was given back. `NONE`: nothing. `PENDING`: a refund is on its way.
+         *     `PARTIAL`: a part. `REFUNDED`: everything. `FAILED`: a refund could not be paid.
          * @enum {string}
          */
         RefundSummary: "NONE" | "PENDING" | "PARTIAL" | "REFUNDED" | "FAILED";
@@ -3582,11 +3582,11 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             /** @description Key of the seat's section. */
             section?: components["schemas"]["SeatSection"];
-            /** @description What people call the section, where the layout says so. */
+            /** @description Label of the section, for people; absent if the section has none. */
             sectionLabel?: string;
             /** @description Label of the seat's row. */
             row?: components["schemas"]["SeatRow"];
-            /** @description What people call the seat, where the layout says so. */
+            /** @description Label of the seat, for people; absent if the seat has none. */
             label?: string;
             /** @description Key of the seat's category. */
             category?: components["schemas"]["SeatCategory"];
@@ -3769,7 +3769,7 @@ export interface components {
         SeatsLeft: {
             /** @description How many seats are free within the filters. */
             available: number;
-            /** @description The most of them that are side by side. */
+            /** @description The longest run of them that are side by side. */
             largestAdjacent: number;
         };
         SeatsOffSale: {
@@ -3796,7 +3796,7 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @description When the key was created. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The day on which the key was last used, as its start in UTC. Absent until then. */
+            /** @description Start, in UTC, of the day on which the key was last used. Absent until its first use. */
             lastUsedAt?: components["schemas"]["Timestamp"];
         };
         /** @description The secret keys of an app. */
@@ -3859,7 +3859,7 @@ export interface components {
         };
         /** @description New values of seats, at least one. `null` clears an optional field. */
         SetSeats: {
-            /** @description Price of later holds. Sold seats keep theirs. */
+            /** @description Price for later holds. Sold seats keep their price. */
             price?: components["schemas"]["Price"];
             /** @description Key of the category. */
             category?: components["schemas"]["SeatCategory"];
@@ -3867,9 +3867,9 @@ export interface components {
             section?: components["schemas"]["SeatSection"];
             /** @description Label of the row. */
             row?: components["schemas"]["SeatRow"];
-            /** @description All flags. They replace those that the seats have. */
+            /** @description The new flags. They replace all flags of the seats. */
             flags?: components["schemas"]["SeatFlags"];
-            /** @description The tenant's own data. It replaces what the seats have. */
+            /** @description The tenant's own data. It replaces the data of the seats. */
             metadata?: components["schemas"]["Metadata"];
             /** @description `false` takes seats off sale, `true` puts them on sale again. */
             forSale?: boolean;
@@ -3879,7 +3879,7 @@ export interface components {
             /** @description How it was paid. The booking's history keeps it. */
             note: components["schemas"]["Reason"];
         };
-        /** @description That a failed refund was paid by hand. */
+        /** @description The record that a failed refund was paid by hand. */
         SettledRefund: {
             /** @description When that was recorded. */
             at: components["schemas"]["Timestamp"];
@@ -3890,11 +3890,11 @@ export interface components {
         };
         /** @description A policy, as it is stored in entities, holds and bookings. */
         ShownCancellationPolicy: {
-            /** @description The hours fall, and the percents do not rise. */
+            /** @description The tiers. From one to the next, `hoursBefore` falls and `refundPercent` does not rise. */
             tiers: components["schemas"]["ShownCancellationTier"][];
             /**
              * Format: int64
-             * @description What is kept of each seat's refund, in the currency's minor unit.
+             * @description Fee that is deducted from each seat's refund, in the currency's minor unit.
              */
             feePerSeat?: number;
         };
@@ -4157,7 +4157,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description Which seats: exactly one of the fields. */
+        /** @description Which seats. Set exactly one of these fields. */
         WhereSeats: {
             /** @description 1–10,000 ids of seats. */
             seatIds?: components["schemas"]["SeatId"][];
@@ -9020,8 +9020,8 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only entities that end (or else start) at this time or later, or have no date. Omit it for
-                 *     those that are not over.
+                 * @description Only entities that end at this time or later, or have no date. An entity without an end
+                 *     counts by its start. Omit it for entities that are not over.
                  */
                 from?: components["schemas"]["Instant"];
                 /** @description Only entities that start before this time. */
@@ -9540,7 +9540,7 @@ export interface operations {
     quoteCancellation: {
         parameters: {
             query?: {
-                /** @description Ids of the booking's seats, separated by commas. Omit it for all that are left. */
+                /** @description Ids of the booking's seats, separated by commas. Omit it for all seats that are left. */
                 seatIds?: string;
             };
             header?: never;
