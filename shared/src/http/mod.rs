@@ -154,24 +154,20 @@ where
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
 
     let facts = request_log.facts();
-    let granted = match &origin {
-        _ if is_feed(&path) => false,
-        Some((_, Some(_))) if facts.origin_granted => true,
-        Some((_, Some(origin)))
-            if [Code::RateLimited.status(), Code::Unavailable.status()]
-                .contains(&reply.status())
-                && !is_admins(&path) =>
-        {
-            // A request over its limit must not cost a query, and a 503 usually means that MongoDB
-            // is down.
-            app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
-        }
-        Some((_, Some(origin))) => deadline.scope(grants(&state, &path, origin)).await,
-        _ => false,
-    };
     let readers = match &origin {
         _ if is_feed(&path) => Readers::Everyone,
-        Some((raw, _)) if granted => Readers::Origin(raw),
+        Some((raw, Some(origin))) => {
+            let is_granted = facts.origin_granted
+                || match reply.status() {
+                    // A request over its limit must not cost a query, and a 503 usually means that
+                    // MongoDB is down.
+                    429 | 503 if !is_admins(&path) => {
+                        app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
+                    }
+                    _ => deadline.scope(grants(&state, &path, origin)).await,
+                };
+            if is_granted { Readers::Origin(raw) } else { Readers::None }
+        }
         _ => Readers::None,
     };
     // The function `preflight` also gets unknown paths that end like a route. It responds with
