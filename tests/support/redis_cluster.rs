@@ -1,6 +1,10 @@
 //! A Redis Cluster: three masters with a replica each, six processes.
 
-use std::{path::Path, time::Duration};
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    path::Path,
+    time::Duration,
+};
 
 use redis::{Client, FromRedisValue, aio::MultiplexedConnection};
 use stack::{
@@ -96,8 +100,14 @@ impl RedisCluster {
 impl Node {
     async fn start(program: &Path, directory: &Path) -> Self {
         std::fs::create_dir_all(directory).unwrap();
-        // The bus listens 10,000 above it.
-        let port = free_port().unwrap();
+        // The bus listens 10,000 above it, where no connection must take the port either.
+        let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+        let port = loop {
+            match free_port().unwrap() {
+                port if port < 22_768 && is_free(port + 10_000) => break port,
+                _ => {}
+            }
+        };
         let mut command = command(program);
         command
             .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--daemonize", "no"])
