@@ -233,7 +233,7 @@ fn free_seats(parts: &mut Parts) -> RefOr<Schema> {
     let details = object()
         .property("available", count("How many seats are free within the filters."))
         .required("available")
-        .property("largestAdjacent", count("The longest run of them that are side by side."))
+        .property("largestAdjacent", count("How many of them are side by side at most."))
         .required("largestAdjacent");
     parts.refer("SeatsLeft", details.into())
 }

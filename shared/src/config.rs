@@ -42,14 +42,15 @@ pub enum RateLimit {
     Reserve,
     /// Attempts to confirm, by user.
     Confirm,
-    /// Attempts to release, by user.
+    /// Attempts to release a hold or to cancel a booking, by user.
     Release,
-    /// Payments that are started, by user.
+    /// Attempts to start a payment, by user.
     Payments,
-    /// Listings and lookups, by user.
+    /// Listings and lookups, by user, and lists of entities, by network.
     Read,
-    /// All requests of an app's users, but for confirm, release and payments: a buyer who pays
-    /// never waits behind others.
+    /// All requests of an app's users, except those that count as [`RateLimit::Confirm`],
+    /// [`RateLimit::Release`] or [`RateLimit::Payments`]: a buyer who pays never waits behind
+    /// others.
     App,
     /// Requests with a secret key, by key.
     Secret,

@@ -17,8 +17,8 @@ async fn preflight(_state: State, request: Request) -> Result<Reply> {
     }
     match routes::methods(request.path()).as_slice() {
         [] => Err(Code::RouteNotFound.into()),
-        // The gateway sends every valid path to its own function. So this one only ends like a
-        // route.
+        // The gateway would have sent a route's own path to the route's function. So this path only
+        // ends like a route.
         methods if methods.contains(&request.method()) => Err(Code::RouteNotFound.into()),
         methods => Err(Error::method_not_allowed(format!("{}, OPTIONS", methods.join(", ")))),
     }

@@ -102,8 +102,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "recover-webhook",
-        description: "Sends again all deliveries that were recorded at `since` or later and have \
-             not arrived. Enable the endpoint first.",
+        description: "Sends again all deliveries that were recorded at `since` or later and are \
+             not recorded as delivered. Enable the endpoint first.",
         input: RequestInput::Body(shape::<RecoverIn>(), examples::recover_webhook),
         success: success::<RecoveredDeliveries>(
             &[(202, "They are on their way")],

@@ -212,8 +212,8 @@ impl Credentials {
         }
     }
 
-    /// Reads the secret again, because a token or password does not match `known`. `None` if there
-    /// is nothing newer.
+    /// Reads the secret again: `known` is old, lacks a key, or does not match a password. `None` if
+    /// there is nothing newer.
     pub(super) async fn newer_than(
         &self,
         known: &Arc<CheckedSecret>,

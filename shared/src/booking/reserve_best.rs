@@ -94,7 +94,8 @@ impl BookingService {
         Err(Error::unavailable("other buyers were faster at every attempt"))
     }
 
-    /// The live hold of an earlier call with this key that ended before it could respond.
+    /// The live hold that an earlier call with this key made, if that call died before it could
+    /// respond.
     async fn hold_of_request(&self, caller: &Caller, key: Option<&str>) -> Result<Option<Hold>> {
         if key.is_none() {
             return Ok(None);

@@ -132,5 +132,6 @@ codes! {
     Unavailable = 503 "SERVICE_UNAVAILABLE"
         "A dependency is unavailable. The request may or may not have taken effect; repeating it \
         is safe.",
-    PaymentsNotConfigured = 503 "PAYMENTS_NOT_CONFIGURED" "The app has no payment provider.",
+    PaymentsNotConfigured = 503 "PAYMENTS_NOT_CONFIGURED"
+        "The app has no payment provider, or the service has no keys to seal a provider's secrets.",
 }

@@ -160,7 +160,8 @@ impl Request {
     }
 
     /// Layers 2 and 3: the tenant, then its user. Counts the request against the user's limit
-    /// `by_user`. Except for confirm, release and payments, it also counts against the app's limit.
+    /// `by_user`, and against the app's limit unless `by_user` is that of confirm, release or
+    /// payments.
     ///
     /// # Errors
     /// Those of [`Request::app`], then those of the user's token.

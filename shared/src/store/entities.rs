@@ -342,7 +342,7 @@ impl Entities {
     }
 }
 
-/// What belongs to an entity, and the entity itself.
+/// The filter of an entity: it matches its own document, and what belongs to it.
 pub(super) fn of_entity(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
 }
