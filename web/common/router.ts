@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** The current path. Links of this origin change it without a new page. */
+/** The current path. Links to this origin change it without loading a page. */
 export function usePath(): string {
   const [path, setPath] = useState(location.pathname);
   useEffect(() => {
@@ -33,6 +33,6 @@ export function navigate(to: string): void {
   history.pushState(null, "", to);
   scrollTo(0, 0);
   dispatchEvent(new PopStateEvent("popstate"));
-  // Screen readers begin at the new page's title.
+  // With the focus on the title, screen readers begin there.
   requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus());
 }

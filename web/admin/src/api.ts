@@ -40,7 +40,7 @@ export function saveSession(session: Session | undefined): void {
     if (session) sessionStorage.setItem(NAME, JSON.stringify(session));
     else sessionStorage.removeItem(NAME);
   } catch {
-    // A browser that blocks storage asks again after a reload.
+    // If the browser blocks storage, the user signs in again after a reload.
   }
 }
 
@@ -51,7 +51,7 @@ export async function loadClient(): Promise<Client> {
   return createClient({ baseUrl });
 }
 
-/** A sentence for the person at the dashboard. They may read the API's own words. */
+/** The error as a sentence. Users of the dashboard may see the API's own messages. */
 export function explain(error: unknown): string {
   if (!isBookingError(error))
     return error instanceof Error ? error.message : "Something went wrong.";

@@ -3,11 +3,11 @@ import { type LineProblem, parseCsv } from "./csv.js";
 
 const COLUMNS = ["section", "row", "number", "x", "y", "category", "flags"];
 
-/** A file that is to become a plan: what the API is sent, and what a preview shows of it. */
+/** A plan's file: the text for the API, and the layout for a preview. */
 export interface PlanFile {
   format: "csv" | "pretix" | "layout";
   text: string;
-  /** Absent while something cannot be read. */
+  /** Absent if the file has problems. */
   layout?: Layout;
   problems: LineProblem[];
 }
@@ -21,7 +21,7 @@ interface PlanSeat {
   category: string;
 }
 
-/** Reads a file as the API will: CSV, a plan of pretix, or a layout of this API. */
+/** Reads a file like the API does: CSV, a pretix plan, or a layout of this API. */
 export function readPlan(bytes: ArrayBuffer): PlanFile {
   const text = decoded(bytes);
   if (!/^\s*\{/.test(text)) return { format: "csv", text, ...readCsv(text) };
@@ -37,7 +37,7 @@ export function readPlan(bytes: ArrayBuffer): PlanFile {
   }
 }
 
-/** Spreadsheets write UTF-8, or windows-1252. */
+/** Spreadsheets write UTF-8 or windows-1252. */
 function decoded(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -94,7 +94,7 @@ interface Pretix {
   })[];
 }
 
-/** In a plan of pretix, seats lie relative to their row, and rows to their zone. */
+/** Reads a pretix plan: a seat's position is relative to its row, a row's to its zone. */
 function readPretix({ zones }: Pretix): Pick<PlanFile, "layout" | "problems"> {
   const problems: LineProblem[] = [];
   const seats: PlanSeat[] = [];
@@ -121,7 +121,7 @@ function readPretix({ zones }: Pretix): Pick<PlanFile, "layout" | "problems"> {
   return problems.length > 0 ? { problems } : { layout: layoutOf(seats), problems };
 }
 
-/** Enough of a layout to be drawn. The API makes the real one. */
+/** A layout for the preview only. The API makes the real one. */
 function layoutOf(seats: PlanSeat[]): Layout {
   const sections = new Map<string, Map<string, PlanSeat[]>>();
   for (const seat of seats) {

@@ -18,7 +18,7 @@ export function Title({ children, aside }: { children: string; aside?: Component
   );
 }
 
-/** The top of a page below an app's: the way back, the title, and what has just been done. */
+/** The top of an app's subpage: a link to the app, the title, and what was just done. */
 export function PageTop({ appId, title, note }: { appId: string; title: string; note: string }) {
   return (
     <>
@@ -64,7 +64,7 @@ export function Skeleton({ rows = 5 }: { rows?: number }) {
   );
 }
 
-/** What was loaded; until then that it loads, or why it did not. */
+/** Shows the value once it is loaded, a placeholder until then, or the error. */
 export function Load<T>(props: {
   of: Loaded<T>;
   rows?: number;
@@ -75,7 +75,7 @@ export function Load<T>(props: {
   return of.state === "loading" ? <Skeleton {...(rows && { rows })} /> : <>{children(of.value)}</>;
 }
 
-/** As `Load`, with a button for more while there is more. */
+/** Like `Load`, with a button for the next page if there is one. */
 export function LoadPages<T>(props: {
   of: Pages<T>;
   rows?: number;
@@ -98,7 +98,7 @@ export function LoadPages<T>(props: {
   );
 }
 
-/** A table that scrolls by itself where it is too wide. Columns of numbers have `#` in front. */
+/** A table that scrolls if it is too wide. A `#` before a column's name means numbers. */
 export function Table(props: { label: string; columns: string[]; children: ComponentChildren }) {
   return (
     <div class="scroll" role="region" aria-label={props.label} tabIndex={0}>
@@ -167,7 +167,7 @@ export function Input({
 
 const MOST_PROBLEMS = 12;
 
-/** Lines of a file that cannot be read. */
+/** The lines of a file that cannot be read, and why. */
 export function Problems({ problems }: { problems: LineProblem[] }) {
   if (problems.length === 0) return null;
   const shown = problems.slice(0, MOST_PROBLEMS);
@@ -184,11 +184,11 @@ export function Problems({ problems }: { problems: LineProblem[] }) {
   );
 }
 
-/** A form in a window of its own. What goes wrong is said in it. */
+/** A form in a modal dialog. It shows the error if `onSubmit` fails. */
 export function FormDialog(props: {
   title: string;
   submit: string;
-  /** The button that closes it. */
+  /** The label of the button that closes it. */
   dismiss?: string;
   danger?: boolean;
   onClose: () => void;
@@ -233,7 +233,7 @@ export function FormDialog(props: {
   );
 }
 
-/** A key that the API shows once. */
+/** A dialog with a key that the API shows only once. */
 export function Secret({
   name,
   hint = "Copy it now. It is shown only this once, and only its hash is kept.",
@@ -271,7 +271,7 @@ export function Secret({
   );
 }
 
-/** A share as a line and as a number. */
+/** A share as a bar and as a percentage. */
 export function Bar({ share }: { share: number }) {
   return (
     <span class="bar">

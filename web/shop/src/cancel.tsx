@@ -15,7 +15,7 @@ const REFUSED: Record<NonNullable<Quote["reason"]>, string> = {
   ALREADY_CANCELLED: "The booking is cancelled already.",
 };
 
-/** What a cancellation gives back now, and the cancellation itself. */
+/** Shows what a cancellation gives back now, and cancels the booking. */
 export function CancelDialog(props: {
   booking: Booking;
   onClose: () => void;
@@ -94,12 +94,12 @@ const REFUNDS: Partial<Record<NonNullable<Booking["refundStatus"]>, string>> = {
   FAILED: "the refund needs the organiser",
 };
 
-/** What became of a booking, and where its money is if some of it goes back. */
+/** The status of a booking in words, and of its refund if there is one. */
 export function bookingWords({ status, refundStatus }: Booking): string {
   const words = { CONFIRMED: "Booked", FAILED: "Payment declined", CANCELLED: "Cancelled" };
   const refund = REFUNDS[refundStatus];
   if (status === "REFUND_DUE") {
-    // The payment bought nothing: only the money matters.
+    // No seat was sold for this payment, so only the refund matters.
     const due = refund ?? "refund on its way";
     return due[0]!.toUpperCase() + due.slice(1);
   }

@@ -3,7 +3,7 @@ import { type Client, type Schemas, isBookingError } from "@unified-booking/clie
 /** What is sold: an event, a bus ride, a screening. */
 export type Entity = Schemas["Entity"];
 
-/** An entity, or nothing if there is none. One may be sold before it has a title. */
+/** An entity, or undefined if there is none. */
 export async function findEntity(
   client: Client,
   entityId: string,

@@ -7,17 +7,17 @@ import { useShop } from "./shop.js";
 type Hold = Schemas["Hold"];
 type Payment = Schemas["Payment"];
 
-/** At so many seconds, a screen reader says how long is left: it cannot see the clock. */
+/** With so many seconds left, a screen reader says so: it does not read the clock. */
 const ANNOUNCED_AT = [60, 30];
 
-/** A hold that is to be paid. `done` without an id: the buyer has gone back. */
+/** A hold that is being paid. `done` without an id means that the buyer has gone back. */
 export interface Purchase {
   hold: Hold;
   payment: Payment;
   done: (paymentId: string | undefined) => void;
 }
 
-/** Starts the payment. That extends the hold, so it is read again. */
+/** Starts the payment. That extends the hold, so the hold is read again. */
 export async function startPurchase(client: Client, hold: Hold): Promise<Omit<Purchase, "done">> {
   const { reservationToken } = hold;
   const payment = await client.startPayment({ reservationToken });
@@ -31,7 +31,7 @@ export function isPaid({ status, paymentId }: Payment): boolean {
   return ["succeeded", "processing"].includes(status) && paymentId !== undefined;
 }
 
-/** The payment of the app's provider, in a window with the time that is left. */
+/** A dialog with the payment form of the app's provider, and the time that is left. */
 export function PaymentDialog({ hold, payment, done }: Purchase) {
   const { config } = useShop();
   const dialog = useRef<HTMLDialogElement>(null);
@@ -99,7 +99,7 @@ function SimulatedForm({ payment, amount, done }: FormProps) {
   );
 }
 
-/** Stripe's own fields, in a frame of Stripe: card numbers never reach this page. */
+/** Stripe's own fields, in Stripe's iframe: card numbers never reach this page. */
 function StripeForm({ payment, amount, done }: FormProps) {
   const place = useRef<HTMLDivElement>(null);
   const ready = useRef<{ stripe: Stripe; elements: ReturnType<Stripe["elements"]> }>();
@@ -140,7 +140,7 @@ function StripeForm({ payment, amount, done }: FormProps) {
   );
 }
 
-/** Razorpay's checkout is a window of its own. */
+/** A button that opens Razorpay's own checkout. */
 function RazorpayForm({ payment, amount, done }: FormProps) {
   const { config } = useShop();
   const [problem, setProblem] = useState("");

@@ -7,7 +7,7 @@ import { Empty, Failure, FormDialog, Input, Secret, Skeleton } from "../ui.js";
 import { OriginsField } from "./apps.js";
 import { SecretKeys } from "./secret-keys.js";
 
-/** Who may call for a tenant: origins, servers, keys, and the switch that ends it all. */
+/** Who may use a tenant's app: its origins, servers and keys. Also switches the app off. */
 export function Access({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);

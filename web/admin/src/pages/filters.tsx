@@ -3,11 +3,11 @@ import { Field, Input } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
-/** The filters are the address: it can be kept and sent. */
+/** Keeps the filters in the page's address, so that it can be bookmarked and shared. */
 export function useFilters(path: string): [FilterValues, (next: FilterValues) => void] {
   const [filters, setFilters] = useState(ofAddress);
   useEffect(() => {
-    // A link to the page itself, or the browser's "back".
+    // The user has followed a link to this page, or gone back.
     const update = () => location.pathname === path && setFilters(ofAddress());
     addEventListener("popstate", update);
     return () => removeEventListener("popstate", update);
@@ -31,7 +31,7 @@ function dayAfter(date: string): Date {
   return day;
 }
 
-/** Days of this device as the API's half-open period. */
+/** The API's query. `from` and `to` are days of this device; the API's `to` is exclusive. */
 export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
   const start = from && new Date(`${from}T00:00`).toISOString();
   const end = to && dayAfter(to).toISOString();

@@ -9,7 +9,7 @@ import { Field, FormDialog, Input, Problems } from "../ui.js";
 const MOST_SEATS_A_CALL = 1000;
 const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
 
-/** Adds seats from a list. What cannot be read is named before anything is sent. */
+/** Adds seats from a list. Shows lines that it cannot read before it sends anything. */
 export function SeatImport(props: {
   appId: string;
   entity: Entity;

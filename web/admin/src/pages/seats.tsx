@@ -49,7 +49,7 @@ export function Seats({ appId, entity, changed }: SeatsProps) {
             <Empty title="No seat matches">Choose another status or section.</Empty>
           ) : (
             <List
-              // Another list begins with nothing picked.
+              // A new list begins with nothing picked.
               key={`${status} ${section} ${changes}`}
               appId={appId}
               entity={entity}
@@ -152,7 +152,7 @@ function changesOf(fields: FormData, currency: string): Schemas["SetSeats"] {
   return { ...(price !== null && { price }), ...(category && { category }) };
 }
 
-/** ", 2 not: A1 is sold, A2 is held". */
+/** Such as ", 2 not: A1 is sold, A2 is held". */
 function skippedWords(skipped: Schemas["SkippedSeat"][]): string {
   if (skipped.length === 0) return "";
   const named = skipped

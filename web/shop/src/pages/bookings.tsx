@@ -74,7 +74,7 @@ function List() {
   );
 }
 
-/** Titles are few, and many bookings share one. */
+/** Many bookings share an entity, so each entity is read once. */
 const titles = new Map<string, Promise<Entity | undefined>>();
 
 function useEntity(entityId: string): Entity | undefined {

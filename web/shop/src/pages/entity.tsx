@@ -84,7 +84,7 @@ function Sale({ entity, check }: { entity: Entity; check: () => void }) {
   );
 }
 
-/** The element, wired to the shop's session and its payment. */
+/** The `<seat-booking>` element, connected to the shop's session and payment. */
 function Booking({ entity }: { entity: Entity }) {
   const { client, config, sessions } = useShop();
   const place = useRef<HTMLDivElement>(null);
