@@ -1,7 +1,7 @@
 import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
 import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
-/** What the providers' scripts do: the first card is declined, the second pays. */
+/** Replacements for the providers' scripts: the first card is declined, the second pays. */
 const PROVIDER_SCRIPTS = {
   stripe: `let tries = 0;
     window.Stripe = () => ({
