@@ -31,12 +31,37 @@ export function isPaid({ status, paymentId }: Payment): boolean {
   return ["succeeded", "processing"].includes(status) && paymentId !== undefined;
 }
 
+/** The page around the dialog. Not `body`: providers append their own windows to it. */
+const BEHIND = "body > :is(.skip, header, footer), main > :not(.payment)";
+
 /** A dialog with the payment form of the app's provider, and the time that is left. */
 export function PaymentDialog({ hold, payment, done }: Purchase) {
   const { config } = useShop();
   const dialog = useRef<HTMLDialogElement>(null);
   const [seconds, setSeconds] = useState(hold.expiresIn);
-  useEffect(() => dialog.current!.showModal(), []);
+  useEffect(() => {
+    const shown = dialog.current!;
+    // Not `showModal`: a modal dialog covers and disables what a provider appends to `body`, such as
+    // Stripe's 3-D Secure or Razorpay's checkout. So disable only the shop's own page.
+    shown.show();
+    const behind = [...document.querySelectorAll<HTMLElement>(BEHIND)];
+    for (const each of behind) each.inert = true;
+    // Browsers close only a modal dialog at Escape. In a provider's window, Escape is not ours.
+    const leave = (event: KeyboardEvent) => {
+      const target = event.target as Node;
+      if (event.key !== "Escape" || !(target === document.body || shown.contains(target))) return;
+      event.preventDefault();
+      done(undefined);
+    };
+    document.addEventListener("keydown", leave);
+    return () => {
+      document.removeEventListener("keydown", leave);
+      for (const each of behind) each.inert = false;
+      // `close` gives the focus back only from an element inside the dialog.
+      shown.querySelector("button")?.focus();
+      shown.close();
+    };
+  }, []);
   const [said, say] = useState("");
   const tick = (left: number) => {
     setSeconds(left);
@@ -53,7 +78,9 @@ export function PaymentDialog({ hold, payment, done }: Purchase) {
     <dialog
       ref={dialog}
       class="payment"
+      tabIndex={-1}
       aria-labelledby="payment-title"
+      closedby="closerequest"
       onCancel={() => done(undefined)}
     >
       <h2 id="payment-title">Pay {amount}</h2>
