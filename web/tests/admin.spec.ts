@@ -204,6 +204,7 @@ test("an entity is changed, paused and deleted, and a change that somebody else 
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText("Somebody else has changed this meanwhile")).toBeVisible();
   await form.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Change" })).toBeFocused();
   await page.getByRole("button", { name: "Pause sales" }).click();
   await expect(page.getByRole("button", { name: "Sell again" })).toBeVisible();
   await page.getByRole("button", { name: "Delete" }).click();

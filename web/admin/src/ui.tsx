@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
+import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
@@ -195,10 +196,9 @@ export function FormDialog(props: {
   onSubmit: (fields: FormData) => Promise<void>;
   children?: ComponentChildren;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(props.onClose);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
-  useEffect(() => dialog.current!.showModal(), []);
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -213,7 +213,7 @@ export function FormDialog(props: {
     }
   };
   return (
-    <dialog ref={dialog} aria-label={props.title} onClose={props.onClose}>
+    <dialog ref={dialog} aria-label={props.title}>
       <form onSubmit={send} class="form">
         <h2>{props.title}</h2>
         {props.children}
@@ -246,14 +246,13 @@ export function Secret({
   onClose: () => void;
 }) {
   const [copied, setCopied] = useState(false);
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current!.showModal(), []);
+  const dialog = useModal(onClose);
   const copy = async () => {
     await navigator.clipboard.writeText(value);
     setCopied(true);
   };
   return (
-    <dialog ref={dialog} aria-label={name} onClose={onClose}>
+    <dialog ref={dialog} aria-label={name}>
       <div class="form">
         <h2>{name}</h2>
         <p>{hint}</p>

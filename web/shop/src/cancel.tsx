@@ -1,5 +1,6 @@
 import { type Schemas, isBookingError } from "@unified-booking/client";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useModal } from "../../common/dialog.js";
 import { useLoad } from "../../common/load.js";
 import { money } from "./format.js";
 import { useShop } from "./shop.js";
@@ -24,7 +25,7 @@ export function CancelDialog(props: {
   const { booking, onClose, onDone } = props;
   const { bookingId } = booking;
   const { client } = useShop();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const [attempt, setAttempt] = useState(0);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -32,7 +33,6 @@ export function CancelDialog(props: {
     (signal) => client.quoteCancellation({ bookingId }, { signal }),
     [bookingId, attempt],
   );
-  useEffect(() => dialog.current!.showModal(), []);
   const cancel = async ({ refund }: Quote) => {
     if (busy) return;
     setBusy(true);
@@ -49,7 +49,7 @@ export function CancelDialog(props: {
     }
   };
   return (
-    <dialog ref={dialog} class="payment" aria-labelledby="cancel-title" onClose={onClose}>
+    <dialog ref={dialog} class="payment" aria-labelledby="cancel-title">
       <h2 id="cancel-title">Cancel the booking?</h2>
       <p class="muted number">{bookingId}</p>
       {quote.state === "loading" && <Skeleton rows={1} />}
