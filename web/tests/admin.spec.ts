@@ -305,6 +305,7 @@ test("filters are in the address, an empty result helps, and a wrong password is
   await page.getByRole("button", { name: "Search" }).click();
   await expect(page).toHaveURL(/appId=no-such-app&status=REFUND_DUE/);
   await expect(page.getByText("No booking matches")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Search" })).toBeFocused();
   await expectAccessible(page);
   await page.reload();
   await expect(page.getByLabel("App")).toHaveValue("no-such-app");

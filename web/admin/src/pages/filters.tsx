@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Field, Input } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
@@ -81,11 +81,17 @@ export function Filters(props: {
   apply: (next: FilterValues) => void;
 }) {
   const { filters, apply } = props;
+  const values = JSON.stringify(filters);
+  // Filters from elsewhere need a new form. After a search the form stays, and so does its focus.
+  const shown = useRef({ values, key: 0 });
+  if (shown.current.values !== values) shown.current = { values, key: shown.current.key + 1 };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const entries = [...fields].map(([name, value]) => [name, String(value).trim()] as const);
-    apply(Object.fromEntries(entries.filter(([, value]) => value !== "")));
+    const next = Object.fromEntries(entries.filter(([, value]) => value !== ""));
+    shown.current.values = JSON.stringify(next);
+    apply(next);
   };
   return (
     <form
@@ -93,7 +99,7 @@ export function Filters(props: {
       role="search"
       aria-label={props.label}
       onSubmit={submit}
-      key={JSON.stringify(filters)}
+      key={shown.current.key}
     >
       {props.texts.map(([name, label]) => (
         <Input
