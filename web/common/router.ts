@@ -36,3 +36,12 @@ export function navigate(to: string): void {
   // With the focus on the title, screen readers begin there.
   requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus());
 }
+
+/** A part of a path without its escapes. Undefined if an escape is broken, such as a lone `%`. */
+export function decoded(part: string | undefined): string | undefined {
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}

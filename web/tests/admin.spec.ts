@@ -311,6 +311,10 @@ test("filters are in the address, an empty result helps, and a wrong password is
   await expect(page.getByLabel("App")).toHaveValue("no-such-app");
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await expect(page).toHaveURL(/\/bookings\?$/);
+  await page.goto(`${ADMIN_ORIGIN}/bookings?from=x`);
+  await expect(page.getByRole("search")).toBeVisible();
+  await page.goto(`${ADMIN_ORIGIN}/?days=x`);
+  await expect(page.getByLabel("7 days")).toBeChecked();
 });
 
 test("on a phone, in the dark and with forced colours axe finds nothing", async ({ page }) => {

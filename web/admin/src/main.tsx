@@ -1,7 +1,7 @@
 import type { Client } from "@unified-booking/client";
 import { render } from "preact";
 import { useState } from "preact/hooks";
-import { navigate, usePath } from "../../common/router.js";
+import { decoded, navigate, usePath } from "../../common/router.js";
 import { DashboardContext, type Session, loadClient, saveSession, savedSession } from "./api.js";
 import { AppPage } from "./pages/app.js";
 import { Apps } from "./pages/apps.js";
@@ -80,14 +80,14 @@ function Navigation({
 }
 
 function Page({ path }: { path: string }) {
-  const [, appId, entityId] = /^\/apps\/([^/]+)(?:\/entities\/([^/]+))?$/.exec(path) ?? [];
-  if (appId && entityId) {
-    return <EntityPage key={path} appId={appId} entityId={decodeURIComponent(entityId)} />;
-  }
+  const [, seller, escaped] = /^\/apps\/([^/]+)\/entities\/([^/]+)$/.exec(path) ?? [];
+  const entityId = decoded(escaped);
+  if (seller && entityId) return <EntityPage key={path} appId={seller} entityId={entityId} />;
   const [, owner, webhookId] = /^\/apps\/([^/]+)\/webhooks\/([^/]+)$/.exec(path) ?? [];
   if (owner && webhookId) return <WebhookPage key={path} appId={owner} webhookId={webhookId} />;
   const bookingId = /^\/bookings\/([^/]+)$/.exec(path)?.[1];
   if (bookingId) return <BookingPage key={path} bookingId={bookingId} />;
+  const appId = /^\/apps\/([^/]+)$/.exec(path)?.[1];
   if (appId) return <AppPage key={path} appId={appId} />;
   if (path === "/") return <Overview />;
   if (path === "/bookings") return <Bookings />;

@@ -21,5 +21,16 @@ export async function loadConfig(): Promise<Config> {
   for (const name of ["baseUrl", "appId", "apiKey", "name"] as const) {
     if (!config[name]) throw new Error(`/config.json: ${name} is missing`);
   }
+  if (config.locale && !isLocale(config.locale))
+    throw new Error(`/config.json: locale is not a language tag such as en-IN: ${config.locale}`);
   return config as Config;
+}
+
+/** Intl throws for any other text, for example `en_IN`, and every page would stay blank. */
+function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
 }

@@ -24,17 +24,20 @@ function ofAddress(): FilterValues {
   return Object.fromEntries(entries);
 }
 
-/** The start of the next day. A day may have 23 or 25 hours. */
-function dayAfter(date: string): Date {
+/**
+ * The start of a day, or of the day some days later. A day may have 23 or 25 hours. Undefined if the
+ * text is no date: anything may be in the page's address.
+ */
+function startOf(date: string | undefined, daysLater: number): string | undefined {
   const day = new Date(`${date}T00:00`);
-  day.setDate(day.getDate() + 1);
-  return day;
+  day.setDate(day.getDate() + daysLater);
+  return Number.isNaN(day.getTime()) ? undefined : day.toISOString();
 }
 
 /** The API's query. `from` and `to` are days of this device; the API's `to` is exclusive. */
 export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
-  const start = from && new Date(`${from}T00:00`).toISOString();
-  const end = to && dayAfter(to).toISOString();
+  const start = startOf(from, 0);
+  const end = startOf(to, 1);
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 
