@@ -1,6 +1,8 @@
 import type { Layout } from "@unified-booking/seat-map/seat-map";
 import { type LineProblem, parseCsv } from "./csv.js";
 
+/** The API's limit of the positions in one run. */
+const MOST_IN_A_RUN = 50_000;
 const COLUMNS = ["section", "row", "number", "x", "y", "category", "flags"];
 
 /** A plan's file: the text for the API, and the layout for a preview. */
@@ -30,10 +32,33 @@ export function readPlan(bytes: ArrayBuffer): PlanFile {
     if (plan.zones) return { format: "pretix", text, ...readPretix(plan as never) };
     const layout = plan as Layout;
     if (!layout.sections?.length) throw new Error("it has neither zones nor sections");
+    checkDrawable(layout);
     return { format: "layout", text, layout, problems: [] };
   } catch (error) {
     const reason = `This is not a plan: ${error instanceof Error ? error.message : error}.`;
     return { format: "layout", text, problems: [{ line: 0, reason }] };
+  }
+}
+
+/** Throws if the preview could not draw a layout. The API checks everything else. */
+function checkDrawable({ sections, shapes = [] }: Layout): void {
+  const areNumbers = (values: unknown[]) => values.every((value) => Number.isFinite(value));
+  for (const [index, { key = index + 1, rows }] of sections.entries()) {
+    if (!Array.isArray(rows)) throw new Error(`section ${key} has no rows`);
+    for (const { label, seats = [], run } of rows) {
+      const where = `row ${label} of section ${key}`;
+      if (run && !areNumbers([run.first, run.x, run.y, run.dx, run.dy]))
+        throw new Error(`${where} has a run without first, x, y, dx or dy`);
+      if (run && !(Number.isInteger(run.count) && run.count > 0 && run.count <= MOST_IN_A_RUN))
+        throw new Error(`the run of ${where} has no valid count`);
+      for (const { number, x, y } of seats) {
+        if (typeof number !== "string") throw new Error(`${where} has a seat without a number`);
+        if (!areNumbers([x, y])) throw new Error(`seat ${number} has no x and y`);
+      }
+    }
+  }
+  for (const { points } of shapes) {
+    if (!Array.isArray(points)) throw new Error("a shape has no points");
   }
 }
 
