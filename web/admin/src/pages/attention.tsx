@@ -56,13 +56,18 @@ function itemsOf(part: Loaded<Item[]>): Item[] {
     : [];
 }
 
-/** The details of a 503 name what is down. The API may also hide its health from browsers. */
+/**
+ * The details of a 503 name what is down. Other errors, such as 429, say nothing about MongoDB. The
+ * API may also hide its health from browsers.
+ */
 async function unhealthy(client: Client, signal: AbortSignal): Promise<Item[]> {
   const health: Partial<Schemas["Health"]> = await client
     .health({}, { signal })
     .catch((error: unknown) => {
       if (!isBookingError(error) || error.status === 0) return {};
-      return { mongo: "down", ...(error.details as Partial<Schemas["Health"]>) };
+      const details = error.details as Partial<Schemas["Health"]> | undefined;
+      if (!details?.mongo) throw error;
+      return details;
     });
   return [
     ...(health.mongo === "down"
