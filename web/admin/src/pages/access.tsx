@@ -1,6 +1,6 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { Empty, Failure, FormDialog, Input, Secret, Skeleton } from "../ui.js";
@@ -11,13 +11,15 @@ import { SecretKeys } from "./secret-keys.js";
 export function Access({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);
-  const loaded = useLoad(
-    async (signal) => {
-      for await (const app of client.items("listApps", {}, { signal }))
-        if (app.appId === appId) return app;
-      return undefined;
-    },
-    [appId, changes],
+  const loaded = useKept(
+    useLoad(
+      async (signal) => {
+        for await (const app of client.items("listApps", {}, { signal }))
+          if (app.appId === appId) return app;
+        return undefined;
+      },
+      [appId, changes],
+    ),
   );
   if (loaded.state === "loading") return <Skeleton rows={2} />;
   if (loaded.state === "failed") return <Failure {...loaded} />;
