@@ -289,6 +289,21 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
     .toBe("INVALID_APP_CREDENTIALS");
 });
 
+test("a session that the API no longer accepts ends with a sentence, and goes on after a sign-in", async ({
+  page,
+}) => {
+  await signIn(page, ADMIN_ORIGIN);
+  const session = JSON.stringify({ token: "no longer valid" });
+  await page.evaluate((value) => sessionStorage.setItem("dashboard:session", value), session);
+  await page.goto(`${ADMIN_ORIGIN}/bookings`);
+  await expect(page.getByText("Your session has ended. Sign in again.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("E-mail").fill(backend().adminEmail);
+  await page.getByLabel("Password").fill(backend().adminPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Bookings" })).toBeVisible();
+});
+
 test("filters are in the address, an empty result helps, and a wrong password is an error", async ({
   page,
 }) => {

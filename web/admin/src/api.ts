@@ -44,11 +44,24 @@ export function saveSession(session: Session | undefined): void {
   }
 }
 
+/** The window's event for a refused token. Its detail is the request's `Authorization`. */
+export const REFUSED_TOKEN = "dashboard:refused-token";
+
 export async function loadClient(): Promise<Client> {
   const response = await fetch("/config.json", { cache: "no-cache" });
   const { baseUrl } = (await response.json()) as { baseUrl?: string };
   if (!baseUrl) throw new Error("/config.json: baseUrl is missing");
-  return createClient({ baseUrl });
+  return createClient({ baseUrl, fetch: fetchAndWatch });
+}
+
+/** Reports a refused token, so that not every page has to look for it. */
+async function fetchAndWatch(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  if (response.status === 401) {
+    const detail = new Headers(request[1]?.headers).get("authorization");
+    dispatchEvent(new CustomEvent(REFUSED_TOKEN, { detail }));
+  }
+  return response;
 }
 
 /** The error as a sentence. Users of the dashboard may see the API's own messages. */

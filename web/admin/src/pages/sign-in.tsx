@@ -5,9 +5,12 @@ import { Input } from "../ui.js";
 
 export function SignIn({
   client,
+  notice,
   onSession,
 }: {
   client: Client;
+  /** Why the user sees this page, if it was not asked for. */
+  notice: string;
   onSession: (session: Session) => void;
 }) {
   const [tenant, setTenant] = useState(false);
@@ -45,6 +48,7 @@ export function SignIn({
     <main class="door">
       <p class="brand">Box office</p>
       <h1>Sign in</h1>
+      {notice && <p role="alert">{notice}</p>}
       <fieldset class="tabs">
         <legend class="hidden">Who are you?</legend>
         {[false, true].map((value) => (
