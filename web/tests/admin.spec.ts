@@ -232,8 +232,11 @@ test("a secret key is shown once, opens the tenant's own dashboard, and can be d
   const tenant = await page.context().newPage();
   await tenant.goto(ADMIN_ORIGIN);
   await tenant.getByLabel("Tenant").check();
-  await tenant.getByLabel("App id").fill(appId);
+  await tenant.getByLabel("App id").fill("no-such-app");
   await tenant.getByLabel("Secret key").fill(key);
+  await tenant.getByRole("button", { name: "Sign in" }).click();
+  await expect(tenant.getByRole("alert")).not.toBeEmpty();
+  await tenant.getByLabel("App id").fill(appId);
   await tenant.getByRole("button", { name: "Sign in" }).click();
   await open(tenant, "My app");
   await expect(tenant.getByRole("link", { name: "Bengaluru to Chennai" })).toBeVisible();

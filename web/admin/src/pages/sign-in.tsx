@@ -28,9 +28,11 @@ export function SignIn({
     setProblem("");
     try {
       if (tenant) {
+        const appId = value("appId");
         client.adminToken = value("secretKey");
-        await client.listAllBookings({ limit: 1 });
-        onSession({ token: value("secretKey"), appId: value("appId") });
+        // A call that names the app fails if its id has a typo.
+        await client.listEntitySettings({ appId, limit: 1 });
+        onSession({ token: value("secretKey"), appId });
       } else {
         const { token } = await client.adminLogin({
           email: value("email"),
