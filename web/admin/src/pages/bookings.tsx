@@ -61,6 +61,7 @@ function List({
   filtered: boolean;
   clear: () => void;
 }) {
+  const { session } = useDashboard();
   if (bookings.length === 0 && filtered) {
     return (
       <Empty title="No booking matches">
@@ -73,7 +74,11 @@ function List({
   if (bookings.length === 0) {
     return (
       <Empty title="There are no bookings yet">
-        The first sale appears here. <a href="/apps">Look at your apps</a> to see what is on sale.
+        The first sale appears here.{" "}
+        <a href={session.appId ? `/apps/${session.appId}` : "/apps"}>
+          {session.appId ? "Look at your app" : "Look at your apps"}
+        </a>{" "}
+        to see what is on sale.
       </Empty>
     );
   }

@@ -63,6 +63,14 @@ export function Overview() {
 }
 
 function Figures({ apps }: { apps: Report[] }) {
+  const { session } = useDashboard();
+  if (apps.length === 0 && session.appId) {
+    return (
+      <Empty title="There are no figures yet">
+        They appear with the first sale. <a href={`/apps/${session.appId}`}>Look at your app.</a>
+      </Empty>
+    );
+  }
   if (apps.length === 0) {
     return (
       <Empty title="There is no tenant yet">
