@@ -71,6 +71,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
   const { entityId, currency } = entity;
   const [picked, setPicked] = useState<string[]>([]);
   const [asking, setAsking] = useState<"change" | "remove">();
+  const [problem, setProblem] = useState("");
   const where = { seatIds: picked };
   const close = () => setAsking(undefined);
   const set = async (values: Schemas["SetSeats"]) => {
@@ -85,10 +86,12 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
       disabled={none}
       class={danger ? "danger" : ""}
       onClick={async () => {
+        setProblem("");
         try {
           await run();
         } catch (error) {
-          changed(explain(error));
+          // Not `changed`: that would load the list again, and nothing would be picked any more.
+          setProblem(explain(error));
         }
       }}
     >
@@ -103,6 +106,9 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
         {act("Put on sale", () => set({ forSale: true }))}
         {act("Remove", () => setAsking("remove"), true)}
       </div>
+      <p class="problem" role="alert">
+        {problem}
+      </p>
       <Table seats={seats} picked={picked} pick={setPicked} />
       {asking === "change" && (
         <FormDialog
