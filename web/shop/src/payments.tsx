@@ -126,6 +126,8 @@ function SimulatedForm({ payment, amount, done }: FormProps) {
   );
 }
 
+const NOT_PAID = "The payment did not go through. Try again.";
+
 /** Stripe's own fields, in Stripe's iframe: card numbers never reach this page. */
 function StripeForm({ payment, amount, done }: FormProps) {
   const place = useRef<HTMLDivElement>(null);
@@ -147,14 +149,19 @@ function StripeForm({ payment, amount, done }: FormProps) {
     const { stripe, elements } = ready.current;
     setBusy(true);
     setProblem("");
-    const { error, paymentIntent } = await stripe.confirmPayment({
-      elements,
-      redirect: "if_required",
-      confirmParams: { return_url: location.href },
-    });
-    setBusy(false);
-    if (paymentIntent) done(paymentIntent.id);
-    else setProblem(error?.message ?? "The payment did not go through. Try again.");
+    try {
+      const { error, paymentIntent } = await stripe.confirmPayment({
+        elements,
+        redirect: "if_required",
+        confirmParams: { return_url: location.href },
+      });
+      if (paymentIntent) return done(paymentIntent.id);
+      setProblem(error?.message ?? NOT_PAID);
+    } catch {
+      setProblem(NOT_PAID);
+    } finally {
+      setBusy(false);
+    }
   };
   return (
     <>
