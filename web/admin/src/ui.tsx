@@ -246,10 +246,16 @@ export function Secret({
   onClose: () => void;
 }) {
   const [copied, setCopied] = useState(false);
+  const [problem, setProblem] = useState("");
   const dialog = useModal(onClose);
   const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
+    try {
+      // Without https there is no clipboard, and the browser may refuse it too.
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+    } catch {
+      setProblem("The browser did not copy it. Select it, and copy it by hand.");
+    }
   };
   return (
     <dialog ref={dialog} aria-label={name}>
@@ -257,6 +263,9 @@ export function Secret({
         <h2>{name}</h2>
         <p>{hint}</p>
         <code class="secret">{value}</code>
+        <p class="problem" role="alert">
+          {problem}
+        </p>
         <div class="actions">
           <button type="button" onClick={() => void copy()}>
             {copied ? "Copied" : "Copy"}

@@ -108,6 +108,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
     changed();
   };
   const toggle = async () => {
+    setProblem("");
     try {
       const next = state === "PAUSED" ? "ON_SALE" : "PAUSED";
       await client.patchEntity({ appId, entityId, state: next });
