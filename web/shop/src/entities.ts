@@ -7,10 +7,10 @@ export type Entity = Schemas["Entity"];
 export async function findEntity(
   client: Client,
   entityId: string,
-  signal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<Entity | undefined> {
   try {
-    return await client.getEntity({ entityId }, { signal });
+    return await client.getEntity({ entityId }, signal && { signal });
   } catch (error) {
     if (isBookingError(error) && error.status === 404) return undefined;
     throw error;
