@@ -13,6 +13,8 @@ export function usePath(): string {
         !plain ||
         link.target ||
         link.origin !== location.origin ||
+        // A link within the page, such as the one that skips to the content.
+        link.getAttribute("href")?.startsWith("#") ||
         event.defaultPrevented
       )
         return;
