@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-/** Debian's Chromium. No tool downloads a browser here. */
+/** Debian's Chromium. Playwright downloads no browser here. */
 const chromium = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
   (path) => existsSync(path),
 );
@@ -11,7 +11,7 @@ if (!chromium)
 export default defineConfig({
   testDir: "tests",
   globalSetup: "./tests/backend.ts",
-  // What stops servers runs when nothing else does.
+  // Tests that stop servers run after all others.
   projects: [
     { name: "pages", testIgnore: "outage.spec.ts" },
     { name: "outage", testMatch: "outage.spec.ts", dependencies: ["pages"] },

@@ -5,7 +5,7 @@ import { parse } from "yaml";
 const description = parse(await readFile(new URL("../../openapi.yaml", import.meta.url), "utf8"));
 const target = new URL("collection.json", import.meta.url);
 
-/** Fields of bodies, paths and queries that come from variables. */
+/** Request fields whose value is a collection variable. */
 const VARIABLES = {
   appId: "{{appId}}",
   entityId: "{{entityId}}",
@@ -15,7 +15,7 @@ const VARIABLES = {
   bookingId: "{{bookingId}}",
   paymentId: "pay_{{$guid}}",
 };
-/** What later requests need of a response. */
+/** Response fields that a script stores in a variable for later requests. */
 const KEPT = {
   adminLogin: { adminToken: "data.token" },
   signup: { userToken: "data.token" },
@@ -24,12 +24,15 @@ const KEPT = {
   reserve: { reservationToken: "data.reservationToken" },
   confirm: { bookingId: "data.bookingId" },
 };
-/** Which example is meant, where an operation has several. */
+/** Picks the example to use for an operation that has several. */
 const PREFERRED = {
   reserve: (body) => body.seatIds && !body.reservationToken,
   confirm: (body) => body.paymentId,
 };
-/** Set by hand, from `.local/dev.env` for `make dev`; the others by the scripts. */
+/**
+ * The collection's variables. Scripts set `adminToken` and those below it. Set the others by hand:
+ * for `make dev`, `.local/dev.env` has them.
+ */
 const SETTINGS = {
   baseUrl: "http://127.0.0.1:9000",
   appId: "demo-event",

@@ -5,7 +5,7 @@ export type Loaded<T> =
   | { state: "failed"; error: unknown; again: () => void }
   | { state: "ready"; value: T };
 
-/** Loads when the keys change, and forgets what came too late. */
+/** Loads again when the keys change. Ignores what arrives for earlier keys. */
 export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[]): Loaded<T> {
   const [attempt, setAttempt] = useState(0);
   const [result, setResult] = useState<Loaded<T>>({ state: "loading" });
@@ -23,7 +23,7 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
   return result;
 }
 
-/** What was loaded stays until it is loaded again: forms that are open in it stay open. */
+/** Keeps the last value while it is loaded again, so that forms inside stay open. */
 export function useKept<T>(loaded: Loaded<T>): Loaded<T> {
   const last = useRef<Loaded<T>>(loaded);
   if (loaded.state === "ready") last.current = loaded;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** The current path. Links of this origin change it without a new page. */
+/** The current path. Links to this origin change it without loading a page. */
 export function usePath(): string {
   const [path, setPath] = useState(location.pathname);
   useEffect(() => {
@@ -13,6 +13,8 @@ export function usePath(): string {
         !plain ||
         link.target ||
         link.origin !== location.origin ||
+        // A link within the page, such as the one that skips to the content.
+        link.getAttribute("href")?.startsWith("#") ||
         event.defaultPrevented
       )
         return;
@@ -33,6 +35,15 @@ export function navigate(to: string): void {
   history.pushState(null, "", to);
   scrollTo(0, 0);
   dispatchEvent(new PopStateEvent("popstate"));
-  // Screen readers begin at the new page's title.
+  // With the focus on the title, screen readers begin there.
   requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus());
+}
+
+/** A part of a path without its escapes. Undefined if an escape is broken, such as a lone `%`. */
+export function decoded(part: string | undefined): string | undefined {
+  try {
+    return part && decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { type Plugin, defineConfig } from "vite";
 
-/** Takes the white space out of the style sheets in `style.ts` and `theme.ts`. */
+/** Removes white space from the style sheets in `style.ts` and `theme.ts`. */
 function compactStyles(): Plugin {
   const compact = (css: string) =>
     css
@@ -17,7 +17,7 @@ function compactStyles(): Plugin {
       if (!/(style|theme)\.ts$/.test(id)) return undefined;
       return {
         code: code.replace(/(STYLE = `)([^]*?)(`;\n)/g, (_, head, css, end) => {
-          // Expressions stay as they are.
+          // `${…}` stays as it is.
           const parts: string[] = css.split(/(\$\{\w+\})/);
           return head + parts.map((part, at) => (at % 2 ? part : compact(part))).join("") + end;
         }),
@@ -27,7 +27,7 @@ function compactStyles(): Plugin {
   };
 }
 
-/** They are for bundlers, and nothing here can be left out. */
+/** Removes the annotations that let bundlers drop unused calls: here all code is used. */
 function dropAnnotations(): Plugin {
   return {
     name: "drop-annotations",
@@ -38,7 +38,7 @@ function dropAnnotations(): Plugin {
   };
 }
 
-/** Found by trying: what is smaller before gzip is not always smaller after it. */
+/** Found by experiment: what is smaller before gzip is not always smaller after it. */
 const COMPRESS = {
   passes: 3,
   unsafe: true,
@@ -53,8 +53,8 @@ const COMPRESS = {
 };
 
 /**
- * Properties that no page and no other file of the build sees: their names may be shortened. Each is
- * used in one of the two files only, because terser chooses names for each by itself.
+ * Properties that terser may rename, because pages do not use them. Each may be used in only one of
+ * the two files: terser chooses the names for each file separately.
  */
 const NAMES = `
 stateOf nameOf freeIn glideTo glideToBox toPlan overview onDrawn request glide home spread reset
@@ -64,7 +64,7 @@ announce closeLabel words session emit proceed tick nodes wide high refusal
 export const INTERNAL = new RegExp(`^(${NAMES.trim().split(/\s+/).join("|")})$`);
 
 /**
- * The library leaves the client to the page's own bundle. `--mode standalone` puts it inside, for
+ * By default the client is left to the page's own bundle. `--mode standalone` includes it, for
  * pages without a bundler.
  */
 export default defineConfig(({ mode }) => ({

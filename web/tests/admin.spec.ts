@@ -204,6 +204,7 @@ test("an entity is changed, paused and deleted, and a change that somebody else 
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText("Somebody else has changed this meanwhile")).toBeVisible();
   await form.getByRole("button", { name: "Cancel", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Change" })).toBeFocused();
   await page.getByRole("button", { name: "Pause sales" }).click();
   await expect(page.getByRole("button", { name: "Sell again" })).toBeVisible();
   await page.getByRole("button", { name: "Delete" }).click();
@@ -231,8 +232,11 @@ test("a secret key is shown once, opens the tenant's own dashboard, and can be d
   const tenant = await page.context().newPage();
   await tenant.goto(ADMIN_ORIGIN);
   await tenant.getByLabel("Tenant").check();
-  await tenant.getByLabel("App id").fill(appId);
+  await tenant.getByLabel("App id").fill("no-such-app");
   await tenant.getByLabel("Secret key").fill(key);
+  await tenant.getByRole("button", { name: "Sign in" }).click();
+  await expect(tenant.getByRole("alert")).not.toBeEmpty();
+  await tenant.getByLabel("App id").fill(appId);
   await tenant.getByRole("button", { name: "Sign in" }).click();
   await open(tenant, "My app");
   await expect(tenant.getByRole("link", { name: "Bengaluru to Chennai" })).toBeVisible();
@@ -288,6 +292,21 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
     .toBe("INVALID_APP_CREDENTIALS");
 });
 
+test("a session that the API no longer accepts ends with a sentence, and goes on after a sign-in", async ({
+  page,
+}) => {
+  await signIn(page, ADMIN_ORIGIN);
+  const session = JSON.stringify({ token: "no longer valid" });
+  await page.evaluate((value) => sessionStorage.setItem("dashboard:session", value), session);
+  await page.goto(`${ADMIN_ORIGIN}/bookings`);
+  await expect(page.getByText("Your session has ended. Sign in again.")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByLabel("E-mail").fill(backend().adminEmail);
+  await page.getByLabel("Password").fill(backend().adminPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Bookings" })).toBeVisible();
+});
+
 test("filters are in the address, an empty result helps, and a wrong password is an error", async ({
   page,
 }) => {
@@ -304,11 +323,16 @@ test("filters are in the address, an empty result helps, and a wrong password is
   await page.getByRole("button", { name: "Search" }).click();
   await expect(page).toHaveURL(/appId=no-such-app&status=REFUND_DUE/);
   await expect(page.getByText("No booking matches")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Search" })).toBeFocused();
   await expectAccessible(page);
   await page.reload();
   await expect(page.getByLabel("App")).toHaveValue("no-such-app");
   await page.getByRole("button", { name: "Clear the filters" }).click();
   await expect(page).toHaveURL(/\/bookings\?$/);
+  await page.goto(`${ADMIN_ORIGIN}/bookings?from=x`);
+  await expect(page.getByRole("search")).toBeVisible();
+  await page.goto(`${ADMIN_ORIGIN}/?days=x`);
+  await expect(page.getByLabel("7 days")).toBeChecked();
 });
 
 test("on a phone, in the dark and with forced colours axe finds nothing", async ({ page }) => {

@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const FOLDER = ".local/browser";
 const START_MS = 240_000;
 
-/** What the tests need of the stack. */
+/** What the tests need from the stack. */
 export interface Backend {
   baseUrl: string;
   adminEmail: string;
@@ -57,7 +57,7 @@ export default async function startBackend(): Promise<() => Promise<void>> {
   };
 }
 
-/** Where the tests serve the dashboard: one origin for each file of tests, which may run at once. */
+/** The dashboard's origins: one for each test file, because files run at the same time. */
 export const ADMIN_ORIGINS = [
   "http://localhost:5189",
   "http://localhost:5190",

@@ -85,6 +85,7 @@ for (const domain of ["EVENT", "BUS", "MOVIE"] as const) {
     await tabTo(page, /Winter|Bengaluru|Monsoon/);
     await page.keyboard.press("Enter");
     await find(page).waitFor();
+    await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
     await tabTo(page, /^Seat map$/);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Space");

@@ -4,7 +4,7 @@ import { serve } from "./static-server.js";
 import { contentSecurityPolicy, routed } from "./template.js";
 import { backend, test } from "./tenants.js";
 
-/** Serves the dashboard while a file's tests run. They take turns, because they share the origin. */
+/** Serves the dashboard to a file's tests. They run one by one, because they share the origin. */
 export function dashboard(origin: string): string {
   test.describe.configure({ mode: "serial" });
   let close = () => {};

@@ -12,7 +12,7 @@ const [elementPage, clientPage] = readFileSync(`${repository}/docs/FRONTENDS.md`
   .slice(1)
   .map((rest) => rest.split("```")[0]!) as [string, string];
 
-/** Serves a page of the document beside a folder that it loads from, and lets it call the API. */
+/** Serves a page of the document with the folder of its scripts, and lets it call the API. */
 async function show(
   page: Page,
   admin: Client,

@@ -2,14 +2,14 @@ import { type Page } from "@playwright/test";
 import { clickSeat, find, held, proceed } from "./buyer.js";
 import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
-/** `DUELS=50 npm run test:browser -- duel` for more. */
+/** For more rounds: `DUELS=50 npm run test:browser -- duel`. */
 const ROUNDS = Number(process.env.DUELS ?? 10);
 const TOLD_WITHIN_MS = 3000;
 
 const offer = (page: Page) => page.getByRole("button", { name: "Take the best seats nearby" });
 const giveBack = (page: Page) => page.getByRole("button", { name: "Give the seats back" });
 
-/** How a press on "Continue" ends, and after how long the buyer sees it. */
+/** Presses "Continue". Returns whether the seat was won, and how long the buyer waited. */
 async function outcome(page: Page): Promise<{ page: Page; won: boolean; ms: number }> {
   const began = Date.now();
   await proceed(page).click();

@@ -7,8 +7,9 @@ export { expect };
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * `files` are the repository's, for pages that need no backend. A page must not throw, nor try what
- * its Content-Security-Policy refuses, unless the test provokes that.
+ * `files` is the origin of the repository's files, for pages that need no backend. A test fails if
+ * its page throws an error. It also fails if the page violates its Content-Security-Policy, unless
+ * `provokesPolicy` is set.
  */
 export const test = base.extend<{ provokesPolicy: boolean }, { files: string }>({
   provokesPolicy: [false, { option: true }],
@@ -33,7 +34,7 @@ export const test = base.extend<{ provokesPolicy: boolean }, { files: string }>(
   },
 });
 
-/** Nothing that a machine can find against WCAG 2.2 AA and axe's best practices. */
+/** Expects that axe finds nothing against WCAG 2.2 AA and its best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   const found = violations.map(

@@ -48,7 +48,7 @@ test("a phone that sleeps through its hold says so when it wakes, though its clo
   await signUp(page);
   await expect(held(page)).toBeVisible();
   await page.clock.pauseAt(Date.now() + 1000);
-  // The server's clock goes on, until the hold has ended.
+  // The server's clock continues until the hold has ended.
   await bookingsOf(page, tenant);
   const holds = async () => (await tenant.client.listReservations()).reservations.length;
   expect(await holds()).toBe(1);
@@ -70,7 +70,7 @@ test("seats of a hold can be changed, and the clock goes on", async ({ page, ope
   await signUp(page);
   await expect(held(page)).toBeVisible();
   await page.getByRole("button", { name: "Change seats" }).click();
-  // Looking at another tab meanwhile ends nothing.
+  // A look at another tab meanwhile does not end the change.
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await clickSeat(page, "6B");
   await page.getByRole("button", { name: "Keep these seats" }).click();

@@ -8,14 +8,14 @@ const sold = (page: Page) => page.getByRole("button", { name: /, sold$/ });
 /** `/feed/{feedKey}`, without the list of seats. */
 const FEED = /\/feed\/[^/?]+$/;
 
-/** Opens a shop as somebody who only looks, with the seats as a list. */
+/** Opens a shop without signing in, and shows the seats as a list. */
 async function look(page: Page, tenant: Tenant): Promise<void> {
   await openSeats(page, tenant);
   await page.getByRole("button", { name: "Show as list" }).click();
   await expect(page.getByRole("button", { name: /, available$/ })).not.toHaveCount(0);
 }
 
-/** Somebody else, at another device. */
+/** Signs up another buyer. Returns a function that buys one seat. */
 async function otherBuyer({ client, entityId }: Tenant): Promise<() => Promise<void>> {
   client.userToken = (await client.signup(newAccount())).token!;
   return async () => {
@@ -32,7 +32,7 @@ test("a seat that somebody else buys is shown as sold within two seconds, over t
 }) => {
   const tenant = await open("BUS");
   const buy = await otherBuyer(tenant);
-  // Nothing can come from the feed.
+  // Changes can only come over the WebSocket.
   await page.route(FEED, (route) => route.abort());
   const connected = page.waitForEvent("websocket");
   await look(page, tenant);
@@ -86,7 +86,7 @@ test.describe(() => {
     const sockets: string[] = [];
     page.on("websocket", (socket) => sockets.push(socket.url()));
     await page.addInitScript((api) => {
-      // "interactive" comes before the page's own script.
+      // The state "interactive" comes before the page's own script.
       document.onreadystatechange = () => {
         const policy = document.createElement("meta");
         policy.httpEquiv = "content-security-policy";

@@ -21,7 +21,7 @@ async function open(page: Page, files: string, query: string): Promise<void> {
 
 const listbox = (page: Page) => page.getByRole("listbox", { name: "Seat map" });
 const picked = (page: Page) => page.evaluate(() => window.picks.map(({ seat }) => seat.seatNumber));
-/** What a screen reader says of the active option. */
+/** What a screen reader says for the active option. */
 const said = (page: Page) =>
   page.evaluate(() => {
     const root = window.map.shadowRoot!;

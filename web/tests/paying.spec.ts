@@ -1,22 +1,38 @@
 import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
 import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
-/** What the providers' scripts do: the first card is declined, the second pays. */
+/** Providers append their own window to `body`, for example for 3-D Secure. */
+const PROVIDER_WINDOW = `const approved = () => new Promise((resolve) => {
+    const overlay = document.createElement("div");
+    Object.assign(overlay.style, { position: "fixed", inset: "0", zIndex: "2147483647" });
+    const button = document.createElement("button");
+    button.textContent = "Approve at the bank";
+    button.onclick = () => resolve(overlay.remove());
+    overlay.append(button);
+    document.body.append(overlay);
+  });`;
+
+/** Replacements for the providers' scripts: the first card is declined, the second pays. */
 const PROVIDER_SCRIPTS = {
   stripe: `let tries = 0;
+    ${PROVIDER_WINDOW}
     window.Stripe = () => ({
       elements: () => ({ create: () => ({ mount: (place) => (place.textContent = "Card") }) }),
-      confirmPayment: async () =>
-        tries++ ? { paymentIntent: { id: "pay_by_provider" + Date.now(), status: "succeeded" } }
-          : { error: { message: "Your card was declined." } },
+      confirmPayment: async () => {
+        if (!tries++) return { error: { message: "Your card was declined." } };
+        await approved();
+        return { paymentIntent: { id: "pay_by_provider" + Date.now(), status: "succeeded" } };
+      },
     });`,
   razorpay: `let tries = 0;
+    ${PROVIDER_WINDOW}
     window.Razorpay = class {
       constructor(options) { this.options = options; }
       on(event, act) { this.failed = act; }
-      open() {
-        if (tries++) this.options.handler({ razorpay_payment_id: "pay_by_provider" + Date.now() });
-        else this.failed({ error: { description: "Your card was declined." } });
+      async open() {
+        if (!tries++) return this.failed({ error: { description: "Your card was declined." } });
+        await approved();
+        this.options.handler({ razorpay_payment_id: "pay_by_provider" + Date.now() });
       }
     };`,
 };
@@ -51,11 +67,38 @@ for (const [provider, script] of [
     await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
     await expect(dialog.getByText("Your card was declined.")).toBeVisible();
     await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
+    await page.getByRole("button", { name: "Approve at the bank" }).click();
     await expect(booked(page)).toBeVisible();
     const [booking] = await bookingsOf(page, tenant);
     expect(booking?.paymentId).toMatch(/^pay_by_provider/);
   });
 }
+
+test("the payment form keeps the focus, and Escape gives it back to the page", async ({
+  page,
+  open,
+}) => {
+  const tenant = await open("BUS");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await page
+    .locator("seat-booking")
+    .getByRole("button", { name: /^Pay ₹/ })
+    .click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog.getByRole("button", { name: /^Pay ₹/ })).toBeFocused();
+  const focused = () =>
+    page.evaluate(() => document.activeElement!.matches("body, dialog, dialog *"));
+  for (let presses = 0; presses < 6; presses++) {
+    await page.keyboard.press("Tab");
+    expect(await focused()).toBe(true);
+  }
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  // The dialog is gone, so the focus is in the booking element again.
+  await expect(page.locator("seat-booking")).toBeFocused();
+});
 
 test("a declined payment gives the seats back, and another one buys them", async ({
   page,

@@ -9,7 +9,7 @@ const SALES = [6, 4, 8, 2, 5, 7, 3, 6];
 
 test.skip(!process.env.PICTURES, "The pictures of the README: npm run pictures");
 
-/** Without motion, and once everything stands still. */
+/** Takes a picture once nothing moves any more. */
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(700);
   await page.screenshot({ path: `${repository}/docs/pictures/${name}.png` });

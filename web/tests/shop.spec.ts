@@ -102,6 +102,11 @@ test("an empty shop, a missing page and an API that is away say what to do", asy
   const tenant = await open("EVENT");
   await page.goto(`${tenant.origin}/nowhere`);
   await expect(page.getByText("There is no such page")).toBeVisible();
+  await page.evaluate(() => {
+    history.pushState(null, "", "/e/%");
+    dispatchEvent(new PopStateEvent("popstate"));
+  });
+  await expect(page.getByText("There is no such page")).toBeVisible();
   await expectAccessible(page);
   await page.goto(`${tenant.origin}/e/nothing-here`);
   await expect(page.getByText("There is no such date")).toBeVisible();

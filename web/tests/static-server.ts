@@ -13,8 +13,8 @@ const TYPES: Record<string, string> = {
 };
 
 /**
- * Serves a folder. `extra` has the responses of single paths, pages as texts and everything else as
- * JSON. `route` names the file of a path.
+ * Serves a folder. `extra` has the responses of single paths: a string is a page, anything else is
+ * sent as JSON. `route` maps a path to a file.
  */
 export async function serve(
   folder: string,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { repository } from "./fixtures.js";
 
-/** Without its tags: `!Sub [text, values]` is read as `[text, values]`. */
+/** The template without its tags: `!Sub [text, values]` becomes `[text, values]`. */
 const template = parse(readFileSync(`${repository}/template.yaml`, "utf8"), { logLevel: "silent" });
 
 /** A payment form that the shop may show. */

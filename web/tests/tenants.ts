@@ -49,7 +49,7 @@ export const test = base.extend<
       const { plan, name, title, accent } = DOMAINS[domain];
       const layout = JSON.parse(await readFile(`${repository}/stack/layouts/${plan}.json`, "utf8"));
       const config = { baseUrl, name, domain, accent, locale: "en-IN", appId: "", apiKey: "" };
-      // With a dot, as a file has one.
+      // With a dot, so that a test fails if routing takes it for a file.
       const entityId = `${plan}.1`;
       const dated = {
         startsAt: "2030-12-05T14:00:00.000Z",
@@ -86,7 +86,7 @@ export function backend(): Backend {
   return JSON.parse(process.env.BACKEND ?? "{}") as Backend;
 }
 
-/** All seats of a plan, the first categories dearest. */
+/** Puts all seats of a plan on sale. The first category costs the most. */
 async function sell(admin: Client, appId: string, entityId: string, layout: Layout): Promise<void> {
   const order = layout.categories?.map(({ key }) => key) ?? [];
   const prices = order.map((key, index) => [key, 45_000 + 30_000 * (order.length - 1 - index)]);
@@ -109,7 +109,7 @@ export async function signUp(page: Page, account = newAccount()): Promise<typeof
   return account;
 }
 
-/** The page of the one thing that a tenant sells, with its seats. */
+/** Opens the page of a tenant's only entity. */
 export async function openSeats(page: Page, tenant: Tenant): Promise<void> {
   await page.goto(tenant.origin);
   await page.locator(".listing a").first().click();

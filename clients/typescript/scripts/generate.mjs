@@ -16,13 +16,17 @@ function layer(operation) {
   return names.length > 0 ? "a" : "p";
 }
 
-/** The envelope's `data`. The feed has no envelope and a function of its own in the client. */
+/** Whether the response has the JSON envelope. The feed has none: the client's `watch` reads it. */
 function hasEnvelope(operation) {
   const success = Object.entries(operation.responses).find(([status]) => /^2/.test(status))?.[1];
   const properties = success?.content?.["application/json"]?.schema?.properties;
   return properties?.success !== undefined;
 }
 
+/**
+ * `METHOD path flags`, and the names of the query if the operation also has a body. The flags: the
+ * layer, then `i` for an idempotency key, `b` for a JSON body, `t` for a body of other types.
+ */
 function tableRow(method, path, operation, shared) {
   const parameters = [...shared, ...(operation.parameters ?? [])].map((parameter) =>
     parameter.$ref

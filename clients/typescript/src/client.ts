@@ -14,25 +14,25 @@ import type {
   PagedId,
 } from "./types.js";
 
-/** A token, or how to get the current one. */
+/** A token, or a function that returns the current one. */
 export type TokenSource = string | undefined | (() => string | undefined);
 
 export interface ClientOptions {
   /** The API's address, such as `https://api.example.com/v1`. */
   baseUrl: string;
-  /** Where `watch` finds the feed, if a cache has its own address. `/` is the page's origin. */
+  /** The address of a cache in front of the feed, for `watch`. `/` is the page's origin. */
   feedUrl?: string | undefined;
   /** The tenant. Not needed for `/admin` operations. */
   appId?: string;
   apiKey?: string;
-  /** Of the user who signed in. `client.userToken` can be set later. */
+  /** The signed-in user's token. You can also set `client.userToken` later. */
   userToken?: TokenSource;
   /** The admin's token, or a tenant's secret key. Never put a secret key into a public page. */
   adminToken?: TokenSource;
   /** Where unfinished confirmations are kept; by default the tab's `sessionStorage`. */
   storage?: KeyValueStore;
   fetch?: typeof globalThis.fetch;
-  /** How long an attempt may take. */
+  /** Timeout of one attempt; 31 s by default. */
   timeoutMs?: number;
 }
 
@@ -52,19 +52,19 @@ export interface Client extends Operations {
     options?: CallOptions,
   ): AsyncGenerator<Item<Id>>;
   /**
-   * An operation that this version does not know, by a row as in `generated/operations.ts`:
-   * `client.call("GET /entities/{entityId} a", { entityId })`.
+   * Calls an operation that this version of the client does not know. `row` has the format of
+   * `generated/operations.ts`: `client.call("GET /entities/{entityId} a", { entityId })`.
    */
   call(row: string, input?: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
-  /** Confirmations without a final answer: pass each to `confirm` again after a reload. */
+  /** Confirmations without a final response. After a reload, pass each one to `confirm`. */
   unfinishedConfirms(): Input<"confirm">[];
-  /** Follows the public feed of an entity's seats. Returns the way to stop. */
+  /** Follows the public feed of an entity's seats. Returns a function that stops it. */
   watch(feedKey: string, options: WatchOptions): () => void;
 }
 
 type Fields = Record<string, unknown>;
 
-/** How long an attempt may take: the gateway ends its own after 30 s. */
+/** The gateway gives up after 30 s. Wait a second longer, so that its response arrives. */
 const TIMEOUT_MS = 31_000;
 
 export function createClient(options: ClientOptions): Client {
@@ -78,7 +78,7 @@ export function createClient(options: ClientOptions): Client {
   return Object.assign(calls, Object.fromEntries(methods), { confirm }) as unknown as Client;
 }
 
-/** What stands behind the operations' methods. */
+/** The state and the calls behind the client's methods. */
 class Calls {
   userToken: TokenSource;
   adminToken: TokenSource;
@@ -94,7 +94,7 @@ class Calls {
     this.adminToken = options.adminToken;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
     this.#feedUrl = options.feedUrl?.replace(/\/+$/, "") ?? this.#baseUrl;
-    // Not called as a method: a browser's own function refuses another receiver.
+    // A browser's `fetch` throws if it is called as a method of another object.
     this.#fetch = (...request) => (options.fetch ?? globalThis.fetch)(...request);
     const name = `unified-booking:confirms:${options.appId ?? ""}`;
     this.#journal = new ConfirmJournal(name, options.storage ?? sessionStore());
@@ -119,7 +119,7 @@ class Calls {
     return withRetries(() => this.#attempt(url, init, options), options);
   }
 
-  /** Repeats the first call for this hold exactly, until it has a final answer. */
+  /** Sends the first call for this hold again, unchanged, until there is a final response. */
   async confirmOnce(input: Input<"confirm">, options: CallOptions = {}): Promise<unknown> {
     const confirm = this.#journal.begin({
       key: options.idempotencyKey ?? newKey(),
@@ -161,7 +161,7 @@ class Calls {
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const url = `${this.#feedUrl}/feed/${encodeURIComponent(feedKey)}`;
     new FeedWatch(url, this.#fetch, options, signal).run().catch((error: unknown) => {
-      // A page's own callback may throw: its developer should see it.
+      // The page's own callback threw. Report it, so that its developer sees it.
       if (!signal.aborted) (globalThis.reportError ?? console.error)(error);
     });
     return () => stop.abort();
@@ -221,17 +221,17 @@ class Calls {
   }
 }
 
-/** The row of the table; a row itself is an operation that this version does not know. */
+/** The operation's row in the table. An unknown `id` is a row already: see `Client.call`. */
 function row(id: string): string {
   return operationTable[id as OperationId] ?? id;
 }
 
-/** The payment may still succeed, or another one may be made for the hold. */
+/** Whether the payment may still succeed. The user may also pay for the hold in another way. */
 function isPending(error: unknown): boolean {
   return isBookingError(error) && error.code === "PAYMENT_PENDING";
 }
 
-/** Whether a confirmation needs no repeat. A user who has to sign in again still needs it. */
+/** Whether a confirmation is over. After a 401 or 403 it is repeated once the user signed in. */
 function isFinal(error: unknown): boolean {
   if (!isBookingError(error) || isTemporary(error) || isPending(error)) return false;
   return error.status >= 400 && error.status < 500 && ![401, 403].includes(error.status);

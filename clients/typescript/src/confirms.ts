@@ -5,15 +5,15 @@ export interface KeyValueStore {
   removeItem(name: string): void;
 }
 
-/** A confirmation without a final answer. */
+/** A confirmation without a final response. */
 export interface UnfinishedConfirm {
   key: string;
   body: { reservationToken: string; paymentId?: string | null };
-  /** Its payment was pending: a confirmation by another payment may take its place. */
+  /** The payment was pending. A confirmation with another `paymentId` may replace this one. */
   open?: boolean;
 }
 
-/** Keeps them, so that a reload repeats exactly the same call. */
+/** Stores unfinished confirmations, so that a reload repeats exactly the same call. */
 export class ConfirmJournal {
   #memory: string | null = null;
 
@@ -30,7 +30,7 @@ export class ConfirmJournal {
     }
   }
 
-  /** The call as it was first made for this hold. */
+  /** Stores a confirmation, unless its hold has one already. Returns the stored one, to be sent. */
   begin(confirm: UnfinishedConfirm): UnfinishedConfirm {
     const all = this.all();
     const token = confirm.body.reservationToken;
@@ -49,7 +49,7 @@ export class ConfirmJournal {
     this.#write(others);
   }
 
-  /** Storage throws where a browser blocks it. Then the page's memory has to do. */
+  /** If the browser blocks storage, it throws. Then the copy in memory is used. */
   #read(): string | null {
     try {
       return this.store?.getItem(this.name) ?? this.#memory;
@@ -69,7 +69,7 @@ export class ConfirmJournal {
   }
 }
 
-/** The tab's own storage. A server has none. */
+/** The tab's `sessionStorage`. Undefined on a server, or if the browser blocks it. */
 export function sessionStore(): KeyValueStore | undefined {
   try {
     return globalThis.sessionStorage;

@@ -19,7 +19,7 @@ export type DetailsOf<C extends Code> = C extends ApiError["code"]
   ? DetailsIn<Extract<ApiError, { code: C }>>
   : undefined;
 
-/** What the body of an error response may hold. */
+/** The `error` of a response. A gateway's response may have none of these fields. */
 interface ErrorFields {
   code?: Code;
   message?: string;
@@ -51,8 +51,8 @@ export class BookingError<C extends Code = Code> extends Error {
 export type AnyBookingError = { [C in Code]: BookingError<C> }[Code];
 
 /**
- * Whether a call failed with an answer, or for lack of one. An abort is neither. It goes by name,
- * because a page may hold two copies of this client.
+ * Whether a call failed with an error response or without a response. An abort is neither. Checks
+ * the name and not the class, because a page may hold two copies of this client.
  */
 export function isBookingError(error: unknown): error is AnyBookingError {
   return error instanceof Error && error.name === "BookingError";
@@ -66,7 +66,7 @@ const GATEWAY_CODES: Record<number, Code> = {
   503: "SERVICE_UNAVAILABLE",
 };
 
-/** The error of a response that is no success. `body` is undefined if it is not JSON. */
+/** The error for an unsuccessful response. `body` is undefined if it is not JSON. */
 export function errorOf(response: Response, body: unknown): AnyBookingError {
   const { error } = (body ?? {}) as { error?: ErrorFields };
   const { status, headers } = response;
@@ -80,13 +80,13 @@ export function errorOf(response: Response, body: unknown): AnyBookingError {
   ) as AnyBookingError;
 }
 
-/** The error of a request that got no response. */
+/** The error for a request without a response. */
 export function networkError(cause: unknown): AnyBookingError {
   const message = "The server cannot be reached";
   return new BookingError("NETWORK_ERROR", message, 0, undefined, undefined, undefined, { cause });
 }
 
-/** Seconds, or an HTTP date, which only a gateway would send. */
+/** Reads `Retry-After`: seconds, or an HTTP date, which only a gateway would send. */
 function retryAfterMs(header: string | null): number | undefined {
   if (!header) return undefined;
   const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();

@@ -15,7 +15,7 @@ export interface FeedSeat {
   price: number;
 }
 
-/** What changes seldom: the seats, their prices and the plan. */
+/** The part that rarely changes: the seats, their prices and the plan. */
 export interface FeedSeats {
   seatsVersion: number;
   currency: string;
@@ -26,7 +26,7 @@ export interface FeedSeats {
 /** The seats and their states at one moment. */
 export interface FeedSnapshot {
   list: FeedSeats;
-  /** By the order of `list.seats`: 0 free, 1 held, 2 sold, 3 not for sale. */
+  /** One for each seat, in the order of `list.seats`: 0 free, 1 held, 2 sold, 3 not for sale. */
   states: Uint8Array;
   seq: number;
   asOf: string;
@@ -43,27 +43,28 @@ export interface FeedBody {
 }
 
 export interface WatchOptions {
-  /** The seats, first and whenever they change, and once after an error. */
+  /** Called with the first snapshot, with every change, and once after errors. */
   onChange: (snapshot: FeedSnapshot) => void;
-  /** A request that failed. The watch continues, except after `FEED_NOT_FOUND`. */
+  /** Called when a request fails. The watch continues, except after `FEED_NOT_FOUND`. */
   onError?: (error: AnyBookingError) => void;
   signal?: AbortSignal;
-  /** The `liveUrl` of `GET /entities/{entityId}`. Without it, or where it fails, the feed is polled. */
+  /** The `liveUrl` of `GET /entities/{entityId}`. Without it, or if it fails, `watch` polls. */
   liveUrl?: string | undefined;
 }
 
 const SLOWEST_MS = 15_000;
-/** Clients that opened the page together should not ask together. */
+/** Random share added to each interval: pages that were opened together do not poll together. */
 const SPREAD = 0.2;
-/** From this time on, up to twice it: a connection that ended, and one that could not be made. */
+/** The wait after a connection has ended. A random time of up to the same length is added. */
 const RECONNECT_MS = 1000;
+/** The wait after a connection could not be made, with the same random addition. */
 const TRY_AGAIN_MS = 30_000;
 
-/** Follows a feed until it is stopped. A page that is hidden costs nothing. */
+/** Follows a feed until it is stopped. Pauses while the page is hidden. */
 export class FeedWatch {
   #list: FeedSeats | undefined;
   #last: FeedBody | undefined;
-  /** Polls that failed since the page was last told of the seats. */
+  /** Failed polls since the last `onChange`. */
   #failures = 0;
   /** When the next connection may be tried, by the monotonic clock. */
   #connectAt = 0;
@@ -85,7 +86,7 @@ export class FeedWatch {
     }
   }
 
-  /** Follows the live push until its connection ends. `false` if the feed has to be polled. */
+  /** Follows the live push until it ends. Returns `false` if the feed must be polled. */
   async #live(): Promise<boolean> {
     const { liveUrl } = this.options;
     const hidden = globalThis.document?.visibilityState === "hidden";
@@ -103,7 +104,7 @@ export class FeedWatch {
     return worked;
   }
 
-  /** Whether the text was a body that could be shown. API Gateway sends texts of its own. */
+  /** Handles a message. Returns `false` if it is not a feed body: API Gateway sends others too. */
   async #receive(text: string): Promise<boolean> {
     try {
       const body = JSON.parse(text) as FeedBody | null;
@@ -117,7 +118,7 @@ export class FeedWatch {
     }
   }
 
-  /** Polls once. Returns the time until the next poll, or nothing if there is none. */
+  /** Polls once. Returns the milliseconds until the next poll, or undefined if the feed is gone. */
   async #poll(): Promise<number | undefined> {
     try {
       const body = await this.#get<FeedBody>("");
@@ -132,7 +133,7 @@ export class FeedWatch {
     }
   }
 
-  /** A cache may return an older body: it is dropped. */
+  /** Shows a body, unless it is older than the last one: a cache may return such a body. */
   async #accept(body: FeedBody): Promise<void> {
     const last = this.#last;
     const older =
@@ -153,7 +154,7 @@ export class FeedWatch {
   async #get<T>(path: string): Promise<T> {
     let response: Response;
     try {
-      // No headers of our own: they would cost a preflight. The browser's cache revalidates by
+      // No headers of our own: they would cause a preflight. The browser's cache revalidates by
       // itself.
       response = await this.fetch(this.url + path, { signal: this.signal, credentials: "omit" });
       if (response.ok) return (await response.json()) as T;
@@ -165,7 +166,7 @@ export class FeedWatch {
   }
 }
 
-/** Two bits a seat, the first seat in the lowest bits of the first byte. */
+/** Each seat has two bits. The first seat is in the lowest bits of the first byte. */
 export function unpackStates(base64: string, seats: number): Uint8Array {
   const packed = atob(base64);
   return Uint8Array.from({ length: seats }, (_, seat) => {
@@ -174,7 +175,7 @@ export function unpackStates(base64: string, seats: number): Uint8Array {
   });
 }
 
-/** Waits while nobody sees the page. */
+/** Waits until the page is visible. */
 function whileHidden(signal: AbortSignal): Promise<void> {
   const page = globalThis.document;
   if (page?.visibilityState !== "hidden") return Promise.resolve();

@@ -1,16 +1,16 @@
-/** The server sends its first text within two seconds. */
+/** Give up after this time without a message. The server sends the first within two seconds. */
 const FIRST_TEXT_MS = 10_000;
-/** A half-open connection never reports an error. */
+/** After this time without a message, poll once: a half-open connection never reports an error. */
 const SILENCE_MS = 60_000;
 
 interface Listener {
-  /** Whether the text was valid. Otherwise the connection is closed. */
+  /** Handles a message. If it returns `false`, the connection is closed. */
   onText(text: string): Promise<boolean>;
-  /** After a minute of silence: whether nothing was missed. Otherwise the connection is closed. */
+  /** Called after `SILENCE_MS`. If it returns `false`, the connection is closed. */
   onSilence(): Promise<boolean>;
 }
 
-/** Listens until the connection ends or the page is hidden. Returns whether a valid text came. */
+/** Listens until it ends or the page is hidden. Returns whether the last message was valid. */
 export function listen(url: string, signal: AbortSignal, listener: Listener): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const page = globalThis.document;
@@ -39,7 +39,7 @@ export function listen(url: string, signal: AbortSignal, listener: Listener): Pr
       wait(SILENCE_MS, () =>
         listener.onSilence().then((inStep) => (inStep ? checkLater() : end()), fail),
       );
-    // Texts are handled one after the other: a text may have to load the seats first.
+    // Messages are handled one after the other: one may have to load the seats first.
     let last = Promise.resolve();
     socket.onmessage = ({ data }) => {
       const take = async () => {

@@ -3,9 +3,9 @@ import type { CallOptions } from "./types.js";
 
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 300;
-/** Added to the server's `Retry-After`, so that clients do not return all at once. */
+/** Random time added to the server's `Retry-After`, so that clients do not all return at once. */
 const SPREAD_MS = 250;
-/** A longer `Retry-After` is the caller's to wait for. */
+/** With a longer `Retry-After` the call fails, and the caller decides whether to wait. */
 const LONGEST_WAIT_MS = 120_000;
 
 /** Resolves after a time. Rejects at once when the signal aborts. */
@@ -31,7 +31,7 @@ export function isTemporary(error: unknown): boolean {
   return ["NETWORK_ERROR", "RATE_LIMITED", "IDEMPOTENCY_KEY_IN_USE"].includes(error.code);
 }
 
-/** Calls until it succeeds, fails for good, or has failed four times. */
+/** Repeats `call` until it succeeds, fails for good, or has failed four times. */
 export async function withRetries<T>(call: () => Promise<T>, options: CallOptions): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

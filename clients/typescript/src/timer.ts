@@ -1,4 +1,4 @@
-/** When each hold's request was sent, by the monotonic clock: its `expiresIn` counts from then on. */
+/** When each hold's request was sent, by the monotonic clock. `expiresIn` counts from that time. */
 const sentAt = new WeakMap<object, number>();
 
 export function noteSent(data: unknown, at: number): void {
@@ -8,15 +8,18 @@ export function noteSent(data: unknown, at: number): void {
   if (Array.isArray(reservations)) for (const hold of reservations) sentAt.set(hold as object, at);
 }
 
-/** The whole seconds that are left of a hold. Neither clock nor time zone of the device matter. */
+/** The seconds left of a hold, rounded up. The device's clock and time zone do not matter. */
 export function secondsLeft(hold: { expiresIn: number }, now = performance.now()): number {
   const since = sentAt.get(hold);
-  // A hold without a note of its request counts from now.
+  // The time of its request is unknown: count from now.
   if (since === undefined) sentAt.set(hold, now);
   return Math.max(0, Math.ceil(hold.expiresIn - (now - (since ?? now)) / 1000));
 }
 
-/** Calls back now and at every change of the seconds left, down to 0. Returns the way to stop. */
+/**
+ * Calls `onSecond` now and whenever the number of seconds changes, down to 0. Returns a function
+ * that stops it.
+ */
 export function startTimer(
   hold: { expiresIn: number },
   onSecond: (seconds: number) => void,

@@ -51,7 +51,7 @@ type Elements<Data> = {
     : never;
 }[keyof Data];
 
-/** An element of a page: of the one array in an operation's `data`. */
+/** An element of a list: of the only array in an operation's `data`. */
 export type Item<Id extends OperationId> = Elements<Output<Id>>;
 
 /** The operations that return pages. */
@@ -66,7 +66,7 @@ export interface CallOptions {
   idempotencyKey?: string;
   /** The version that must still be current, for operations with `If-Match`. */
   ifMatch?: string;
-  /** The type of `body`, where an operation takes other types than JSON. */
+  /** The content type of `body`, for operations that accept more than JSON. */
   contentType?: string;
   /** Called before each wait. */
   onRetry?: (error: unknown, waitMs: number) => void;
@@ -74,7 +74,7 @@ export interface CallOptions {
   onResponse?: (response: Response) => void;
 }
 
-/** An operation's method. The input may be omitted where all of it is optional. */
+/** An operation's method. The input may be omitted if every field of it is optional. */
 export type Method<Id extends OperationId> =
   Empty extends Input<Id>
     ? (input?: Input<Id>, options?: CallOptions) => Promise<Output<Id>>

@@ -34,7 +34,7 @@ test("a reload in the middle of a confirmation repeats exactly the same call", a
   const reloaded = page();
   const [unfinished] = reloaded.unfinishedConfirms();
   expect(unfinished).toEqual({ reservationToken: TOKEN, paymentId: "pay_1" });
-  // Even a page that has made another payment id since repeats the first call.
+  // The page has another payment id now, and still repeats the first call.
   const booking = await reloaded.confirm({ reservationToken: TOKEN, paymentId: "pay_2" });
 
   expect(booking.bookingId).toBe("BK-20260122-7K2M9QX4TB");

@@ -20,7 +20,7 @@ const body = (seq: number, state: number, more: object = {}) => ({
   ...more,
 });
 
-/** Follows a real WebSocket server, which does this with its connections in turn. */
+/** Follows a real WebSocket server. Its first connection gets the first function, and so on. */
 async function live(
   connections: ((socket: WebSocket) => void)[],
   ...replies: Parameters<typeof serverThat>

@@ -13,7 +13,7 @@ export interface Received {
 
 type Reply = (response: ServerResponse) => void;
 
-/** Replies to the requests in turn, the last reply for ever, and keeps what it received. */
+/** A server that sends these replies in order, then repeats the last one. Records the requests. */
 export async function serverThat(...replies: Reply[]) {
   const received: Received[] = [];
   const began = performance.now();
@@ -57,7 +57,7 @@ export function failure(
   };
 }
 
-/** What a feed responds, which has no envelope. */
+/** A response without the envelope, as the feed sends it. */
 export function plain(data: unknown): Reply {
   return (response) => {
     response.writeHead(200, { "content-type": "application/json" });

@@ -40,18 +40,31 @@ export function saveSession(session: Session | undefined): void {
     if (session) sessionStorage.setItem(NAME, JSON.stringify(session));
     else sessionStorage.removeItem(NAME);
   } catch {
-    // A browser that blocks storage asks again after a reload.
+    // If the browser blocks storage, the user signs in again after a reload.
   }
 }
+
+/** The window's event for a refused token. Its detail is the request's `Authorization`. */
+export const REFUSED_TOKEN = "dashboard:refused-token";
 
 export async function loadClient(): Promise<Client> {
   const response = await fetch("/config.json", { cache: "no-cache" });
   const { baseUrl } = (await response.json()) as { baseUrl?: string };
   if (!baseUrl) throw new Error("/config.json: baseUrl is missing");
-  return createClient({ baseUrl });
+  return createClient({ baseUrl, fetch: fetchAndWatch });
 }
 
-/** A sentence for the person at the dashboard. They may read the API's own words. */
+/** Reports a refused token, so that not every page has to look for it. */
+async function fetchAndWatch(...request: Parameters<typeof fetch>): Promise<Response> {
+  const response = await fetch(...request);
+  if (response.status === 401) {
+    const detail = new Headers(request[1]?.headers).get("authorization");
+    dispatchEvent(new CustomEvent(REFUSED_TOKEN, { detail }));
+  }
+  return response;
+}
+
+/** The error as a sentence. Users of the dashboard may see the API's own messages. */
 export function explain(error: unknown): string {
   if (!isBookingError(error))
     return error instanceof Error ? error.message : "Something went wrong.";

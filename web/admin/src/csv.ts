@@ -1,4 +1,4 @@
-/** A line that cannot be read, named as an editor names it. */
+/** A problem with a line of a file. Lines count from 1, as in an editor; 0 means no single line. */
 export interface LineProblem {
   line: number;
   reason: string;
@@ -14,7 +14,7 @@ export interface SeatLine {
 
 const KNOWN = ["seatNumber", "price", "section", "row", "category"];
 
-/** Reads fields with quotes, separated by commas or semicolons. Returns each record with its line. */
+/** Parses CSV with commas or semicolons. Each record has the number of its first line. */
 export function parseCsv(text: string): { line: number; fields: string[] }[] {
   const source = text.replace(/^\uFEFF/, "");
   const separator = (source.split("\n", 1)[0] ?? "").includes(";") ? ";" : ",";
@@ -50,7 +50,7 @@ export function parseCsv(text: string): { line: number; fields: string[] }[] {
   return records;
 }
 
-/** The seats of a list with a header, and the lines that are not usable. */
+/** Reads a list of seats with a header. Returns the seats, and the problems of other lines. */
 export function readSeatLines(text: string): { seats: SeatLine[]; problems: LineProblem[] } {
   const [header, ...records] = parseCsv(text);
   const problems: LineProblem[] = [];
@@ -97,7 +97,7 @@ function problemOf(
   return undefined;
 }
 
-/** A table as CSV. Cells that a spreadsheet would run as a formula are made text. */
+/** A table as CSV. A cell that a spreadsheet would run as a formula gets an apostrophe. */
 export function toCsv(rows: (string | number | undefined)[][]): string {
   const cell = (value: string | number | undefined) => {
     const text = String(value ?? "");

@@ -31,7 +31,7 @@ export function amountOf(fields: FormData, name: string, currency: string): numb
   return amount;
 }
 
-/** A time in the zone where it matters; by default this device's. */
+/** A time in a time zone; by default in this device's. */
 export function dateTime(value: string | undefined, timeZone?: string): string {
   if (!value) return "–";
   const options = {

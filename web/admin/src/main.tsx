@@ -1,8 +1,15 @@
 import type { Client } from "@unified-booking/client";
 import { render } from "preact";
-import { useState } from "preact/hooks";
-import { navigate, usePath } from "../../common/router.js";
-import { DashboardContext, type Session, loadClient, saveSession, savedSession } from "./api.js";
+import { useEffect, useState } from "preact/hooks";
+import { decoded, navigate, usePath } from "../../common/router.js";
+import {
+  DashboardContext,
+  REFUSED_TOKEN,
+  type Session,
+  loadClient,
+  saveSession,
+  savedSession,
+} from "./api.js";
 import { AppPage } from "./pages/app.js";
 import { Apps } from "./pages/apps.js";
 import { BookingPage } from "./pages/booking.js";
@@ -27,8 +34,20 @@ function App({ client }: { client: Client }) {
     setSession(next);
   };
   const path = usePath();
-  if (!session) return <SignIn client={client} onSession={change} />;
+  const [notice, setNotice] = useState("");
+  useEffect(() => {
+    const end = (event: Event) => {
+      // A late response to an earlier session's request does not end this one.
+      if ((event as CustomEvent).detail !== `Bearer ${session?.token}`) return;
+      setNotice("Your session has ended. Sign in again.");
+      change(undefined);
+    };
+    addEventListener(REFUSED_TOKEN, end);
+    return () => removeEventListener(REFUSED_TOKEN, end);
+  }, [session]);
+  if (!session) return <SignIn client={client} notice={notice} onSession={change} />;
   const signOut = () => {
+    setNotice("");
     change(undefined);
     navigate("/");
   };
@@ -80,14 +99,14 @@ function Navigation({
 }
 
 function Page({ path }: { path: string }) {
-  const [, appId, entityId] = /^\/apps\/([^/]+)(?:\/entities\/([^/]+))?$/.exec(path) ?? [];
-  if (appId && entityId) {
-    return <EntityPage key={path} appId={appId} entityId={decodeURIComponent(entityId)} />;
-  }
+  const [, seller, escaped] = /^\/apps\/([^/]+)\/entities\/([^/]+)$/.exec(path) ?? [];
+  const entityId = decoded(escaped);
+  if (seller && entityId) return <EntityPage key={path} appId={seller} entityId={entityId} />;
   const [, owner, webhookId] = /^\/apps\/([^/]+)\/webhooks\/([^/]+)$/.exec(path) ?? [];
   if (owner && webhookId) return <WebhookPage key={path} appId={owner} webhookId={webhookId} />;
   const bookingId = /^\/bookings\/([^/]+)$/.exec(path)?.[1];
   if (bookingId) return <BookingPage key={path} bookingId={bookingId} />;
+  const appId = /^\/apps\/([^/]+)$/.exec(path)?.[1];
   if (appId) return <AppPage key={path} appId={appId} />;
   if (path === "/") return <Overview />;
   if (path === "/bookings") return <Bookings />;

@@ -16,7 +16,7 @@ export function usePages<Id extends PagedId>(
   const { client } = useDashboard();
   const key = JSON.stringify(input);
   const [shown, setShown] = useState({ key, pages: 1 });
-  // Another list begins with its first page again.
+  // With another input, begin with the first page again.
   const pages = shown.key === key ? shown.pages : 1;
   const loaded = useKept(
     useLoad(

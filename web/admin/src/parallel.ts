@@ -1,4 +1,4 @@
-/** Maps a list, in its order, with at most `most` calls under way. */
+/** Maps a list with at most `most` calls at once. The results keep the list's order. */
 export async function mapParallel<T, R>(
   list: readonly T[],
   most: number,

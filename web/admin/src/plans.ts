@@ -1,13 +1,15 @@
 import type { Layout } from "@unified-booking/seat-map/seat-map";
 import { type LineProblem, parseCsv } from "./csv.js";
 
+/** The API's limit of the positions in one run. */
+const MOST_IN_A_RUN = 50_000;
 const COLUMNS = ["section", "row", "number", "x", "y", "category", "flags"];
 
-/** A file that is to become a plan: what the API is sent, and what a preview shows of it. */
+/** A plan's file: the text for the API, and the layout for a preview. */
 export interface PlanFile {
   format: "csv" | "pretix" | "layout";
   text: string;
-  /** Absent while something cannot be read. */
+  /** Absent if the file has problems. */
   layout?: Layout;
   problems: LineProblem[];
 }
@@ -21,7 +23,7 @@ interface PlanSeat {
   category: string;
 }
 
-/** Reads a file as the API will: CSV, a plan of pretix, or a layout of this API. */
+/** Reads a file like the API does: CSV, a pretix plan, or a layout of this API. */
 export function readPlan(bytes: ArrayBuffer): PlanFile {
   const text = decoded(bytes);
   if (!/^\s*\{/.test(text)) return { format: "csv", text, ...readCsv(text) };
@@ -30,6 +32,7 @@ export function readPlan(bytes: ArrayBuffer): PlanFile {
     if (plan.zones) return { format: "pretix", text, ...readPretix(plan as never) };
     const layout = plan as Layout;
     if (!layout.sections?.length) throw new Error("it has neither zones nor sections");
+    checkDrawable(layout);
     return { format: "layout", text, layout, problems: [] };
   } catch (error) {
     const reason = `This is not a plan: ${error instanceof Error ? error.message : error}.`;
@@ -37,7 +40,29 @@ export function readPlan(bytes: ArrayBuffer): PlanFile {
   }
 }
 
-/** Spreadsheets write UTF-8, or windows-1252. */
+/** Throws if the preview could not draw a layout. The API checks everything else. */
+function checkDrawable({ sections, shapes = [] }: Layout): void {
+  const areNumbers = (values: unknown[]) => values.every((value) => Number.isFinite(value));
+  for (const [index, { key = index + 1, rows }] of sections.entries()) {
+    if (!Array.isArray(rows)) throw new Error(`section ${key} has no rows`);
+    for (const { label, seats = [], run } of rows) {
+      const where = `row ${label} of section ${key}`;
+      if (run && !areNumbers([run.first, run.x, run.y, run.dx, run.dy]))
+        throw new Error(`${where} has a run without first, x, y, dx or dy`);
+      if (run && !(Number.isInteger(run.count) && run.count > 0 && run.count <= MOST_IN_A_RUN))
+        throw new Error(`the run of ${where} has no valid count`);
+      for (const { number, x, y } of seats) {
+        if (typeof number !== "string") throw new Error(`${where} has a seat without a number`);
+        if (!areNumbers([x, y])) throw new Error(`seat ${number} has no x and y`);
+      }
+    }
+  }
+  for (const { points } of shapes) {
+    if (!Array.isArray(points)) throw new Error("a shape has no points");
+  }
+}
+
+/** Spreadsheets write UTF-8 or windows-1252. */
 function decoded(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -94,7 +119,7 @@ interface Pretix {
   })[];
 }
 
-/** In a plan of pretix, seats lie relative to their row, and rows to their zone. */
+/** Reads a pretix plan: a seat's position is relative to its row, a row's to its zone. */
 function readPretix({ zones }: Pretix): Pick<PlanFile, "layout" | "problems"> {
   const problems: LineProblem[] = [];
   const seats: PlanSeat[] = [];
@@ -121,7 +146,7 @@ function readPretix({ zones }: Pretix): Pick<PlanFile, "layout" | "problems"> {
   return problems.length > 0 ? { problems } : { layout: layoutOf(seats), problems };
 }
 
-/** Enough of a layout to be drawn. The API makes the real one. */
+/** A layout for the preview only. The API makes the real one. */
 function layoutOf(seats: PlanSeat[]): Layout {
   const sections = new Map<string, Map<string, PlanSeat[]>>();
   for (const seat of seats) {

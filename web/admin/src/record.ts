@@ -3,15 +3,15 @@ import { type Loaded, useKept, useLoad } from "../../common/load.js";
 
 export interface PageRecord<T> {
   loaded: Loaded<T>;
-  /** Rises with every change, for what is loaded beside the record. */
+  /** Counts the changes, so that other parts of the page can load again too. */
   changes: number;
-  /** What was done last. */
+  /** What was done last, in words. */
   note: string;
-  /** Reads the record again, and says what was done. */
+  /** Call after a change. Loads the record again, and sets the note. */
   changed: (note?: string) => void;
 }
 
-/** The record of a page. It stays visible while it is read again after a change. */
+/** Loads a page's record. It stays visible while it is loaded again after a change. */
 export function useRecord<T>(
   read: (signal: AbortSignal) => Promise<T>,
   keys: unknown[],

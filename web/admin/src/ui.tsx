@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
+import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
@@ -18,7 +19,7 @@ export function Title({ children, aside }: { children: string; aside?: Component
   );
 }
 
-/** The top of a page below an app's: the way back, the title, and what has just been done. */
+/** The top of an app's subpage: a link to the app, the title, and what was just done. */
 export function PageTop({ appId, title, note }: { appId: string; title: string; note: string }) {
   return (
     <>
@@ -64,7 +65,7 @@ export function Skeleton({ rows = 5 }: { rows?: number }) {
   );
 }
 
-/** What was loaded; until then that it loads, or why it did not. */
+/** Shows the value once it is loaded, a placeholder until then, or the error. */
 export function Load<T>(props: {
   of: Loaded<T>;
   rows?: number;
@@ -75,7 +76,7 @@ export function Load<T>(props: {
   return of.state === "loading" ? <Skeleton {...(rows && { rows })} /> : <>{children(of.value)}</>;
 }
 
-/** As `Load`, with a button for more while there is more. */
+/** Like `Load`, with a button for the next page if there is one. */
 export function LoadPages<T>(props: {
   of: Pages<T>;
   rows?: number;
@@ -98,7 +99,7 @@ export function LoadPages<T>(props: {
   );
 }
 
-/** A table that scrolls by itself where it is too wide. Columns of numbers have `#` in front. */
+/** A table that scrolls if it is too wide. A `#` before a column's name means numbers. */
 export function Table(props: { label: string; columns: string[]; children: ComponentChildren }) {
   return (
     <div class="scroll" role="region" aria-label={props.label} tabIndex={0}>
@@ -167,7 +168,7 @@ export function Input({
 
 const MOST_PROBLEMS = 12;
 
-/** Lines of a file that cannot be read. */
+/** The lines of a file that cannot be read, and why. */
 export function Problems({ problems }: { problems: LineProblem[] }) {
   if (problems.length === 0) return null;
   const shown = problems.slice(0, MOST_PROBLEMS);
@@ -184,21 +185,20 @@ export function Problems({ problems }: { problems: LineProblem[] }) {
   );
 }
 
-/** A form in a window of its own. What goes wrong is said in it. */
+/** A form in a modal dialog. It shows the error if `onSubmit` fails. */
 export function FormDialog(props: {
   title: string;
   submit: string;
-  /** The button that closes it. */
+  /** The label of the button that closes it. */
   dismiss?: string;
   danger?: boolean;
   onClose: () => void;
   onSubmit: (fields: FormData) => Promise<void>;
   children?: ComponentChildren;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(props.onClose);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
-  useEffect(() => dialog.current!.showModal(), []);
   const send = async (event: SubmitEvent) => {
     event.preventDefault();
     if (busy) return;
@@ -213,7 +213,7 @@ export function FormDialog(props: {
     }
   };
   return (
-    <dialog ref={dialog} aria-label={props.title} onClose={props.onClose}>
+    <dialog ref={dialog} aria-label={props.title}>
       <form onSubmit={send} class="form">
         <h2>{props.title}</h2>
         {props.children}
@@ -233,7 +233,7 @@ export function FormDialog(props: {
   );
 }
 
-/** A key that the API shows once. */
+/** A dialog with a key that the API shows only once. */
 export function Secret({
   name,
   hint = "Copy it now. It is shown only this once, and only its hash is kept.",
@@ -246,18 +246,26 @@ export function Secret({
   onClose: () => void;
 }) {
   const [copied, setCopied] = useState(false);
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current!.showModal(), []);
+  const [problem, setProblem] = useState("");
+  const dialog = useModal(onClose);
   const copy = async () => {
-    await navigator.clipboard.writeText(value);
-    setCopied(true);
+    try {
+      // Without https there is no clipboard, and the browser may refuse it too.
+      await navigator.clipboard.writeText(value);
+      setCopied(true);
+    } catch {
+      setProblem("The browser did not copy it. Select it, and copy it by hand.");
+    }
   };
   return (
-    <dialog ref={dialog} aria-label={name} onClose={onClose}>
+    <dialog ref={dialog} aria-label={name}>
       <div class="form">
         <h2>{name}</h2>
         <p>{hint}</p>
         <code class="secret">{value}</code>
+        <p class="problem" role="alert">
+          {problem}
+        </p>
         <div class="actions">
           <button type="button" onClick={() => void copy()}>
             {copied ? "Copied" : "Copy"}
@@ -271,7 +279,7 @@ export function Secret({
   );
 }
 
-/** A share as a line and as a number. */
+/** A share as a bar and as a percentage. */
 export function Bar({ share }: { share: number }) {
   return (
     <span class="bar">

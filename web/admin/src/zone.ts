@@ -7,7 +7,7 @@ export function deviceZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** What a clock on the wall shows in a zone, as `datetime-local` fields write it. Seconds only if any. */
+/** The local time in a zone, in the format of `datetime-local` fields. Seconds only if not zero. */
 export function wallTime(instant: string | number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone,
@@ -25,11 +25,11 @@ export function wallTime(instant: string | number, timeZone: string): string {
   return `${year}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}${seconds}`;
 }
 
-/** The instant at which a clock on the wall shows this time. A skipped hour is read as the next. */
+/** The instant of a local time in a zone. A time in an hour that clocks skip is an hour later. */
 export function instantOf(wall: string, timeZone: string): string {
   const wanted = Date.parse(`${wall}Z`);
   let instant = wanted;
-  // The second round corrects a first guess on the other side of a change of clocks.
+  // The first guess may be on the other side of a clock change: the second round corrects it.
   for (let round = 0; round < 2; round++) {
     instant += wanted - Date.parse(`${wallTime(instant, timeZone)}Z`);
   }

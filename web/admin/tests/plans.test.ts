@@ -52,3 +52,15 @@ test("a seat of pretix without a number is named by zone, row and place", () => 
 test("what is no plan is said so", () => {
   expect(readPlan(bytes("{")).problems[0]?.reason).toMatch(/^This is not a plan/);
 });
+
+test.each([
+  [[{ key: "A" }], "section A has no rows"],
+  [[{ rows: [{ label: "1", seats: [{ x: 0, y: 0 }] }] }], "row 1 of section 1 has a seat without"],
+  [[{ key: "A", rows: [{ label: "1", seats: [{ number: "1", x: 0 }] }] }], "seat 1 has no x and y"],
+  [[{ key: "A", rows: [{ label: "1", run: { count: 3 } }] }], "row 1 of section A has a run"],
+  [[null], ""],
+])("a layout that cannot be drawn is refused before its preview: %j", (sections, reason) => {
+  const { layout, problems } = readPlan(bytes(JSON.stringify({ sections })));
+  expect(layout).toBeUndefined();
+  expect(problems[0]?.reason).toContain(`This is not a plan: ${reason}`);
+});

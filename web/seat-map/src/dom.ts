@@ -1,9 +1,9 @@
-/** Makes a class an element, unless another script on the page did so before. */
+/** Registers a custom element, unless another script on the page has taken its name. */
 export function define(name: string, element: CustomElementConstructor): void {
   if (!customElements.get(name)) customElements.define(name, element);
 }
 
-/** An event that leaves the shadow root of any element around. */
+/** Dispatches an event that also leaves the shadow root. */
 export function emit(element: HTMLElement, name: string, detail: unknown): void {
   element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
 }
@@ -11,7 +11,10 @@ export function emit(element: HTMLElement, name: string, detail: unknown): void 
 type Child = Node | string | false | null | undefined;
 type Props = Record<string, unknown>;
 
-/** A shadow root with style sheets, as a strict Content-Security-Policy allows them. */
+/**
+ * Attaches a shadow root with a constructed style sheet: a strict Content-Security-Policy refuses a
+ * `<style>` element.
+ */
 export function shadow(host: HTMLElement, css: string, ...children: Node[]): ShadowRoot {
   const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
@@ -21,7 +24,7 @@ export function shadow(host: HTMLElement, css: string, ...children: Node[]): Sha
   return root;
 }
 
-/** Makes an element: `onclick` and its like are properties, everything else attributes. */
+/** Creates an element. Props that begin with `on` become properties, all others attributes. */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   props: Props = {},
@@ -44,14 +47,14 @@ export function div(className: string, ...children: Child[]) {
   return h("div", { class: className }, ...children);
 }
 
-/** What pages may style by `::part(name)`. */
+/** A `<div>` that pages may style by `::part(name)`. */
 export function part(name: string, ...children: Child[]) {
   const element = div(name, ...children);
   element.part.add(name);
   return element;
 }
 
-/** A choice of one, with its values and what is shown for them, if it is something else. */
+/** A `<select>`. Each option is a value and, if it differs, the text that is shown. */
 export function select(
   label: string,
   options: (string | undefined)[][],

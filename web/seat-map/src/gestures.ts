@@ -5,7 +5,7 @@ interface Movable {
   readonly at: Transform;
   /** Called for every move; it must not draw by itself. */
   move(to: Transform): void;
-  /** The end of a gesture that moved. */
+  /** Called when a gesture that moved has ended. */
   request(): void;
 }
 
@@ -15,7 +15,10 @@ const WHEEL_SETTLE_MS = 140;
 
 type Pointer = Pick<MouseEvent, "offsetX" | "offsetY">;
 
-/** Dragging, pinching, the wheel with Ctrl, and taps. `hover` without a place: the pointer has left. */
+/**
+ * Handles dragging, pinching, the wheel with Ctrl, and taps. Calls `hover` without a point when the
+ * pointer has left.
+ */
 export function listen(
   view: HTMLElement,
   stage: Movable,
@@ -28,7 +31,7 @@ export function listen(
   let wheelEnd = 0;
   const apart = (a: Pointer, b: Pointer) =>
     Math.hypot(a.offsetX - b.offsetX, a.offsetY - b.offsetY);
-  /** The middle of all fingers, and how far apart two are. */
+  /** The middle of the first two pointers, and their distance. */
   const hand = () => {
     const [a, b] = [...touches.values()] as [Pointer, Pointer?];
     const other = b ?? a;
@@ -68,7 +71,7 @@ export function listen(
     if (!event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
     const { at } = stage;
-    // Read without `deltaMode`, it is in pixels in every browser.
+    // As long as `deltaMode` is not read, `deltaY` is in pixels in every browser.
     const scale = at.scale * Math.exp(-event.deltaY * 0.004);
     stage.move(zoomAround(at, scale, event.offsetX, event.offsetY));
     clearTimeout(wheelEnd);

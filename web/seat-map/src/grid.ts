@@ -1,13 +1,16 @@
 import type { Place } from "./layout.js";
 import type { MapSeat } from "./plan.js";
 
-/** Distances of the grid that stands for a missing plan, in its own units. */
+/** Distances of the grid that replaces a missing plan, in its own units. */
 const PITCH = 100;
 const SECTION_GAP = 2 * PITCH;
-/** Seats whose number says nothing of a row stand in rows of this length. */
+/** The length of rows of seats whose number does not name a row. */
 const ROW_LENGTH = 20;
 
-/** What a seat's own fields and, failing them, its number say: `Stalls-C-12`, `C12`, `1A`, `7`. */
+/**
+ * A seat's section, row and label: from its own fields, or else from its number, such as
+ * `Stalls-C-12`, `C12`, `1A` or `7`.
+ */
 function addressed(seat: MapSeat): Place {
   const { seatNumber: number, category, flags = [] } = seat;
   const tokens = number.match(/\p{N}+|[^\p{N}\s\-_./:]+/gu) ?? [];
@@ -18,7 +21,7 @@ function addressed(seat: MapSeat): Place {
   return { number, label: seat.label ?? last ?? number, x: 0, y: 0, section, row, category, flags };
 }
 
-/** Rows below each other, sections too; numbers and letters say the column. */
+/** Places rows and sections below each other. Numbers and letters give the column. */
 export function gridPlaces(seats: readonly MapSeat[]): Place[] {
   const places = seats.map(addressed);
   let y = 0;
@@ -32,10 +35,10 @@ export function gridPlaces(seats: readonly MapSeat[]): Place[] {
 
 /** Returns where the next row begins. */
 function placeRow(row: string, places: Place[], top: number): number {
-  // Numbers, or letters of the alphabet.
+  // A number, or a letter's place in the alphabet.
   const columns = places.map(({ label }) => (/^\d/.test(label) ? +label : parseInt(label, 36) - 9));
   const different = new Set(columns).size === places.length;
-  // Numbers such as 1041 and 2093 are no columns.
+  // Numbers such as 1041 and 2093 cannot be columns.
   const usable = row && different && Math.max(...columns) <= 4 * places.length + 8;
   places.forEach((place, index) => {
     place.x = (usable ? columns[index]! : index % ROW_LENGTH) * PITCH;

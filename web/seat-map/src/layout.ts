@@ -5,7 +5,7 @@ export interface Category {
   key: string;
   label: string;
   color?: string;
-  /** A symbol, so that a category is not told by its colour alone. */
+  /** A symbol, so that categories differ not only by colour. */
   mark?: string;
 }
 
@@ -65,7 +65,7 @@ export interface Layout {
   shapes?: Shape[];
 }
 
-/** Where a seat is, and what the plan says of it. */
+/** A seat's position, and what the plan says about it. */
 export interface Place {
   number: string;
   label: string;
@@ -84,7 +84,7 @@ export function placesOf({ categories, sections }: Layout): Place[] {
   const labels = sections.flatMap(({ rows }) => [...new Set(rows.map(({ label }) => label))]);
   return sections.flatMap(({ key: section, floor, rows }) =>
     rows.flatMap(({ label: row, category = only, seats, run }) => {
-      // Only if several sections have such a row, a run's numbers name the section.
+      // A run's seat numbers name the section only if several sections have a row of this label.
       const isShared = labels.indexOf(row) < labels.lastIndexOf(row);
       const drawn = run ? runSeats(run, isShared ? `${section}-${row}-` : `${row}-`) : seats;
       return (drawn ?? []).map((seat) => ({

@@ -3,14 +3,14 @@ import { State, isOpen } from "./paint.js";
 import type { Plan, Spot } from "./plan.js";
 import type { MapTexts } from "./texts.js";
 
-/** What the list needs of the map. */
+/** What the list needs from the map. */
 export interface ListSource {
   stateOf(spot: Spot): number;
   nameOf(spot: Spot): string;
   pick(spot: Spot): void;
 }
 
-/** Keeps the page light: a list of 20,000 seats would be as many elements. */
+/** How many seats are listed at once: 20,000 elements would make the page slow. */
 const PART = 120;
 
 /** The same seats as the map, as a list of buttons. */
@@ -28,7 +28,7 @@ export class ListView {
     root.append(this.#choice, this.#items);
   }
 
-  /** After a change of the plan or the texts. */
+  /** Call after a change of the plan or the texts. */
   reset({ sections }: Plan, texts: MapTexts): void {
     this.#part = 0;
     this.#none = texts.none;
@@ -47,7 +47,7 @@ export class ListView {
     this.#choice.replaceChildren(select(texts.sectionLabel, options, turn));
   }
 
-  /** After a change of states. Keeps the focus where it was. */
+  /** Call after a change of states. Keeps the focus on its seat. */
   update(): void {
     const { source } = this;
     const root = this.#items.getRootNode() as ShadowRoot;

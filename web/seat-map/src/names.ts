@@ -1,10 +1,10 @@
 import { type Spot, readable } from "./plan.js";
 import { type MapTexts, fill, money } from "./texts.js";
 
-/** By the numbers of `State`. */
+/** The text of each `State`, by its number. */
 const STATES = ["free", "held", "sold", "closed", "selected", "mine"] as const;
 
-/** All that can be said of a seat: place, category, price, what is special, state. */
+/** A seat's full name: section, row, number, category, price, flags and state. */
 export function seatName(
   { within, row, label, kind, seat, flags }: Spot,
   state: number,
@@ -35,7 +35,7 @@ export function ticketLabel(
   { within, row, label, kind }: Spot,
   severalSections: boolean,
 ): TicketLabel {
-  // A label such as 1A names its row by itself.
+  // A label such as 1A already names its row.
   const parts = [severalSections && within?.label, label.startsWith(row) ? "" : row, label];
   return { name: parts.filter(Boolean).join(" "), category: kind?.label };
 }

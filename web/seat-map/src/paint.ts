@@ -3,7 +3,7 @@ import { type Plan, type PlanSection, type Spot, boxOf } from "./plan.js";
 import { type Theme, inkOn } from "./theme.js";
 import type { Transform } from "./view.js";
 
-/** The states of the feed, and what only this page knows. */
+/** The states of the feed, and two that only this page knows: `selected` and `mine`. */
 export const State = { free: 0, held: 1, sold: 2, closed: 3, selected: 4, mine: 5 } as const;
 
 /** Whether the user may pick a seat, or put it back. */
@@ -20,12 +20,12 @@ export interface Picture {
   stateOf: (spot: Spot) => number;
   /** Sections instead of seats. */
   overview: boolean;
-  /** Only this floor. */
+  /** Draw only this floor; empty for all floors. */
   floor: string;
   freeIn: (section: PlanSection) => number;
 }
 
-/** From these sizes in pixels on, a seat shows its number, and its mark. */
+/** From these sizes on, a seat shows its label, and its category's mark. */
 const LABEL_PX = 17;
 const MARK_PX = 34;
 const SEAT_SHARE = 0.8;
@@ -43,12 +43,12 @@ export function paint(picture: Picture): void {
   if (overview || plan.sections.length > 1)
     for (const section of sections) paintSection(picture, section);
   for (const shape of plan.shapes) paintShape(picture, shape);
-  // After all outlines: a neighbour's fill would cover them.
+  // Captions come after all outlines: a neighbour's fill would cover them.
   if (overview) for (const section of sections) caption(picture, section);
   else paintSeats(picture, onFloor(plan.spots));
 }
 
-/** Where a point of the plan is on the canvas, or in the view. */
+/** Converts a point of the plan to pixels of the canvas, or of the view. */
 export function place({ at }: Pick<Picture, "at">, x: number, y: number): [number, number] {
   return [x * at.scale + at.x, y * at.scale + at.y];
 }
@@ -144,7 +144,7 @@ function paintSeats(picture: Picture, spots: Spot[]): void {
     const [x, y] = place(picture, spot.x, spot.y);
     return x > -size && y > -size && x < width + size && y < height + size;
   });
-  // One path for each look: thousands of fills would cost too much.
+  // Seats that look alike share one path: thousands of fills would be slow.
   const looks = Map.groupBy(visible, (spot) => `${picture.stateOf(spot)} ${spot.category}`);
   for (const alike of looks.values()) paintLook(picture, alike, size);
 }
@@ -154,7 +154,7 @@ function rowLabels(picture: Picture, size: number): void {
   const { plan, theme, floor } = picture;
   for (const row of plan.rows) {
     [row[0]!, row.at(-1)!].forEach((spot, end) => {
-      // A label such as 1A names its row by itself.
+      // A label such as 1A already names its row.
       if (spot.label.startsWith(spot.row) || (floor && spot.floor !== floor)) return;
       const [x, y] = place(picture, spot.x, spot.y);
       const away = size * 1.05 * (end ? 1 : -1);
@@ -181,10 +181,10 @@ function paintLook(picture: Picture, spots: Spot[], size: number): void {
   else if (state === State.sold) fill(picture, colors.sold);
   else if (free && !forced) {
     fill(picture, color);
-    // Plans choose their colours for paper. In the dark they are lightened.
+    // Plans choose colours for a light page. Lighten them on a dark one.
     if (dark) fill(picture, "#fff5");
   } else stroke(picture, free ? color : held ? colors.held : colors.sold);
-  // A bar across a held seat, a tick in a selected one: a state has its own form too.
+  // A bar in a held seat, a tick in a selected one: states differ not only by colour.
   if (mine || held) {
     context.beginPath();
     for (const [x, y] of centers) {

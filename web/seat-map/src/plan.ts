@@ -20,7 +20,7 @@ export interface MapSeat {
   flags?: string[];
 }
 
-/** A rectangle by its middle. */
+/** A rectangle: its middle and its size. */
 export interface Box {
   x: number;
   y: number;
@@ -40,13 +40,13 @@ export interface PlanSection {
 /** A seat on the plan: what is drawn and read out. */
 export interface Spot extends Place {
   seat: MapSeat;
-  /** Its place in the list of seats, and of states. */
+  /** Its index in the lists of seats and of states. */
   index: number;
   within?: PlanSection;
   kind?: Category | undefined;
 }
 
-/** Marks of categories without their own. */
+/** Marks for categories that have none. */
 const MARKS = "★●■▲◆▼";
 const MARGIN = 0.7;
 const NO_PLAN = { width: 4000, height: 0 };
@@ -60,7 +60,7 @@ export class Plan {
   readonly shapes: Shape[];
   readonly floors: { key: string; label: string }[];
   readonly box: Box;
-  /** The distance between neighbours: a seat may be as large as this. */
+  /** The distance between neighbours in a row: a seat cannot be larger. */
   readonly pitch: number;
 
   constructor(seats: readonly MapSeat[], layout?: Layout) {
@@ -88,7 +88,7 @@ export class Plan {
     return nearest;
   }
 
-  /** The next seat in a direction, or the same one at the end. */
+  /** The next seat in a direction, or `from` if there is none. */
   next(from: Spot, [ux, uy]: Point): Spot {
     let found = from;
     let least = Infinity;
@@ -108,7 +108,7 @@ function spotsOf(seats: readonly MapSeat[], layout?: Layout): Spot[] {
   const places = new Map<string, Place>();
   for (const place of layout ? placesOf(layout) : []) places.set(place.number, place);
   const others = seats.filter(({ seatNumber }) => !places.has(seatNumber));
-  // What the plan does not know stands below it.
+  // Seats that the plan does not have are placed below it.
   const { width, height } = (others.length < seats.length && layout?.size) || NO_PLAN;
   const scale = width / NO_PLAN.width;
   for (const place of gridPlaces(others)) {
@@ -122,7 +122,7 @@ function spotsOf(seats: readonly MapSeat[], layout?: Layout): Spot[] {
   });
 }
 
-/** A distance that few neighbours in a row are below. */
+/** The distance that only a tenth of the neighbours in a row are below. */
 function pitchOf(rows: Spot[][]): number {
   const distances = rows.flatMap((row) =>
     row.slice(1).map((spot, index) => Math.hypot(spot.x - row[index]!.x, spot.y - row[index]!.y)),
@@ -142,7 +142,7 @@ function sectionsOf(spots: Spot[], layout: Layout | undefined, pitch: number): P
   });
 }
 
-/** Those of the plan, and those that only the seats know. */
+/** The plan's categories that have seats, and those that only seats name. */
 function categoriesOf(spots: Spot[], layout?: Layout): Category[] {
   const alike = Map.groupBy(spots, ({ category }) => category);
   const drawn = layout?.categories ?? [];
@@ -150,7 +150,7 @@ function categoriesOf(spots: Spot[], layout?: Layout): Category[] {
   return [...keys].flatMap((key, index) => {
     const inside = key !== undefined && alike.get(key);
     if (!inside) return [];
-    // Far apart on the colour wheel, and of different lightness.
+    // The default colours are far apart on the colour wheel, and differ in lightness.
     const color = `hsl(${40 + index * 165} 40% ${30 + (index % 3) * 6}%)`;
     const own = drawn.find((each) => each.key === key);
     const kind = { key, label: readable(key), color, mark: MARKS[index % 6]!, ...own };
@@ -172,7 +172,7 @@ export function boxOf(points: Point[], margin = 0): Box {
   return { x, y, wide, high };
 }
 
-/** The middle and the length of what points cover on one axis. */
+/** The middle and the length of the range that points cover on one axis. */
 function span(points: Point[], axis: 0 | 1, margin: number): [number, number] {
   let least = Infinity;
   let most = -least;

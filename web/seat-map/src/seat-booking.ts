@@ -21,9 +21,9 @@ export { SeatMap };
  */
 export class SeatBooking extends HTMLElement {
   client!: Client;
-  /** What the page has read of `GET /entities/{entityId}`: saves a request. */
+  /** The response of `GET /entities/{entityId}`, if the page has it. Saves a request. */
   entity: Pick<Schemas["Entity"], "feedKey" | "liveUrl" | "sales"> | undefined;
-  /** For the simulated provider. A real one is a function of the page. */
+  /** Pays with the simulated provider. For a real one, the page sets its own function. */
   pay: Pay = async () => `pay_${Date.now()}${Math.random()}`;
   texts: Partial<BookingTexts> = {};
   mapTexts: Partial<MapTexts> = {};
@@ -108,8 +108,8 @@ export class SeatBooking extends HTMLElement {
   }
 
   /**
-   * Who is signed in. The element's own client keeps the token for this tab only, so that a reload
-   * finds the hold.
+   * Stores or removes the session. If the client is the element's own, the tab's storage keeps the
+   * token, so that a reload finds the hold.
    * @internal
    */
   session(session: Session | undefined): void {
@@ -119,8 +119,8 @@ export class SeatBooking extends HTMLElement {
   }
 
   /**
-   * Uses the tab's storage, if the browser does not block it. A page that brings its client names
-   * no app here, and keeps by itself who is signed in.
+   * Uses the tab's storage, unless the browser blocks it. Does nothing without `app-id`: a page
+   * with its own client keeps the session itself.
    */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
     const app = this.#attribute("app-id");

@@ -21,10 +21,10 @@ export interface SeatPick {
 
 /** Above this number of seats, sections are shown first. */
 const SECTIONS_FIRST = 2000;
-/** Smaller seats are shown as sections then. */
+/** Then sections are shown while seats are smaller than this. */
 const SECTION_PX = 11;
 const ENTERED_PX = 14;
-/** A seat that is smaller cannot be hit: a tap zooms in first. */
+/** Smaller seats are hard to hit, so a tap zooms in first. */
 const TARGET_PX = 24;
 const COMFORTABLE_PX = 34;
 const ZOOM_STEP = 1.6;
@@ -54,7 +54,7 @@ export class SeatMap extends HTMLElement {
   #plan = new Plan([]);
   #currency = "";
   #floor = "";
-  /** Where the keyboard is: a seat by its index, or the section of that seat. */
+  /** The index of the keyboard's seat. While sections are shown, that seat's section is meant. */
   #cursor = 0;
   #turn = 0;
 
@@ -122,7 +122,7 @@ export class SeatMap extends HTMLElement {
     this.#layout = layout;
     this.#rebuild();
   }
-  /** By the order of `seats`: 0 free, 1 held, 2 sold, 3 not for sale. */
+  /** In the order of `seats`: 0 free, 1 held, 2 sold, 3 not for sale. */
   set states(states: ArrayLike<number>) {
     this.#states = states;
     this.#changed();
@@ -151,7 +151,7 @@ export class SeatMap extends HTMLElement {
   get #here(): Spot {
     return this.#plan.spots[this.#cursor]!;
   }
-  /** How often the canvas was painted: for tests. */
+  /** How often the canvas was painted. For tests. */
   get draws(): number {
     return this.#stage.draws;
   }
@@ -167,7 +167,7 @@ export class SeatMap extends HTMLElement {
     this.#stage.request();
   }
 
-  /** Where the middle of a seat is in the window, for tips of the page's own. */
+  /** The middle of a seat in window coordinates, for a page's own tooltips. */
   pointOf(index: number): { x: number; y: number } {
     const { left, top } = this.#view.getBoundingClientRect();
     const spot = this.#plan.spots[index]!;
@@ -175,7 +175,7 @@ export class SeatMap extends HTMLElement {
     return { x: left + x, y: top + y };
   }
 
-  /** Shows seats in the middle, large enough to be told apart. */
+  /** Brings the first of these seats into view, and zooms in if seats are small. */
   reveal(ids: Iterable<string>): void {
     const wanted = new Set(ids);
     const spot = this.#plan.spots.find(({ seat }) => wanted.has(seat.seatId));
@@ -231,7 +231,7 @@ export class SeatMap extends HTMLElement {
     return this.#plan.pitch * this.#stage.at.scale;
   }
 
-  /** Zooming has keys too, so only the list is a stop of Tab. */
+  /** The zoom buttons have keyboard shortcuts, so only the list button is a Tab stop. */
   #buildTools(): void {
     const texts = this.#texts;
     const { floors } = this.#plan;
@@ -269,7 +269,7 @@ export class SeatMap extends HTMLElement {
     this.#stage.glide(zoomAround(at, at.scale * factor, width / 2, height / 2));
   }
 
-  /** The seat at a point of the view, or one of the section there. */
+  /** The seat at a point of the view. While sections are shown, a seat of the section there. */
   #at(x: number, y: number): Spot | undefined {
     const { pitch } = this.#plan;
     return this.#plan.at(...this.#stage.toPlan(x, y), this.#overview() ? 3 * pitch : pitch / 2);
@@ -322,7 +322,7 @@ export class SeatMap extends HTMLElement {
     else this.#moveTo(this.#plan.next(this.#here, arrow));
   }
 
-  /** To the first or last of the row. */
+  /** Moves to the first or last seat of the row. */
   #toEnd(at: number): void {
     this.#moveTo(this.#plan.rows.find((row) => row.includes(this.#here))!.at(at)!);
   }
@@ -349,7 +349,7 @@ export class SeatMap extends HTMLElement {
     this.#showCursor();
   }
 
-  /** Zooms in first if seats are too small, and moves the plan only if the seat is at the edge. */
+  /** Zooms in if seats are too small. Moves the plan only if the seat is outside or at the edge. */
   #bringIntoView(spot: Spot): void {
     const { at, width, height } = this.#stage;
     const size = this.#pitchPx();
@@ -359,7 +359,7 @@ export class SeatMap extends HTMLElement {
       this.#stage.glideTo(Math.max(at.scale, COMFORTABLE_PX / this.#plan.pitch), spot);
   }
 
-  /** The other option becomes the active one, so that a screen reader says it. */
+  /** Makes the other option active: screen readers speak only when the active option changes. */
   #showCursor(): void {
     this.#turn = 1 - this.#turn;
     this.#name();

@@ -3,7 +3,7 @@ import type { Box } from "./plan.js";
 import { readTheme } from "./theme.js";
 import { type Transform, centred, clamp, fit, keepInView, zoomAround } from "./view.js";
 
-/** The canvas is larger than the view by this share on each side: a gesture shows drawn plan. */
+/** The canvas extends beyond the view by this share on each side: gestures show painted parts. */
 const MARGIN = 0.3;
 const WHOLE = 1 + 2 * MARGIN;
 const SHARPEST = 2;
@@ -62,14 +62,14 @@ export class Stage {
     return [(x - this.at.x) / this.at.scale, (y - this.at.y) / this.at.scale];
   }
 
-  /** Part of a gesture: moves what is drawn. It is painted again only if its edge comes into view. */
+  /** Moves the canvas during a gesture. Paints again only if the canvas's edge comes into view. */
   move(to: Transform): void {
     this.#set(to);
     this.#stale ||= this.#edgeIsSeen();
     this.#schedule();
   }
 
-  /** Moves there. Painted once, at the end. */
+  /** Animates to a position. Paints once, at the end. */
   glide(to: Transform): void {
     const { canvas } = this;
     this.#set(to);
@@ -89,7 +89,7 @@ export class Stage {
     this.glide(centred(scale, point, this.width, this.height));
   }
 
-  /** Shows a box of the plan, with seats of at most a size. */
+  /** Shows a box of the plan, at most at the scale `largest`. */
   glideToBox(box: Box, largest?: number): void {
     this.glide(fit(box, this.width, this.height, largest));
   }
@@ -136,7 +136,7 @@ export class Stage {
     this.onDrawn(this.#atHome);
   }
 
-  /** Sets the canvas's size if it has changed: that clears it and costs memory. */
+  /** Sets the canvas's size only if it has changed: that clears it and allocates memory. */
   #sized() {
     const { canvas } = this;
     const context = canvas.getContext("2d")!;
@@ -151,7 +151,7 @@ export class Stage {
     return { context, width, height, at };
   }
 
-  /** Moves the painted canvas to where the view is now. Its origin is the view's. */
+  /** Moves the painted canvas to the current position, relative to the view's origin. */
   #place(): void {
     const { x, y, factor } = this.#shift();
     this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${factor})`;
@@ -163,7 +163,7 @@ export class Stage {
     return { x: at.x - factor * this.#drawnAt.x, y: at.y - factor * this.#drawnAt.y, factor };
   }
 
-  /** Whether the view shows what is not painted, or what is painted too coarsely. */
+  /** Whether unpainted parts are in view, or painted ones are enlarged too much. */
   #edgeIsSeen(): boolean {
     const { x, y, factor } = this.#shift();
     const beyond = (moved: number, size: number) =>

@@ -23,7 +23,7 @@ export const MAP_TEXTS = {
   none: "There are no seats here.",
 };
 
-/** A flag of seats without a text is shown as its name: `extraLegroom` as "extra legroom". */
+/** A seat's flag without a text is shown by its name: `extraLegroom` as "extra legroom". */
 export type MapTexts = typeof MAP_TEXTS;
 
 /** Puts values into a text: `fill("row {row}", { row: "C" })`. */

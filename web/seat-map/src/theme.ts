@@ -1,6 +1,6 @@
 /**
- * Each colour in forced colours, on light pages and on dark ones. A number stands for a mix of text
- * and surface, with this percentage of text.
+ * Each colour: in forced colours, on light pages, on dark pages. A number means a mix of text and
+ * surface, with this percentage of text.
  */
 const COLORS = {
   surface: ["Canvas", "#fbfaf8", "#16181b"],
@@ -24,7 +24,7 @@ export interface Theme {
   font: string;
 }
 
-/** The colours as the page has set them. The probe shows no text of its own. */
+/** The colours that the page has set. Gives each to `probe` to resolve it: it must show no text. */
 export function readTheme(probe: HTMLElement): Theme {
   const style = getComputedStyle(probe);
   const colors = {} as Theme["colors"];
@@ -60,7 +60,7 @@ for (const [name, [forced, light, dark]] of Object.entries(COLORS)) {
   forcedColors += `--_${name}:${forced};`;
 }
 
-/** What both elements share. */
+/** The styles of both elements. */
 export const BASE_STYLE = `
 :host { ${page} display: block; position: relative; min-width: 0; color: var(--_text); line-height: 1.45; accent-color: var(--_accent); }
 @media (forced-colors: active) { :host { ${forcedColors} } }
@@ -79,7 +79,7 @@ button[aria-disabled="true"] { color: var(--_muted); cursor: default; background
 .hidden { clip-path: inset(50%); }
 `;
 
-/** The map's own. */
+/** The styles of the map alone. */
 export const MAP_STYLE = `
 :host { container-type: size; background: var(--_surface); font-size: 0.875rem; }
 .view, .list { width: 100%; height: 100%; overflow: auto; border-radius: inherit; }

@@ -8,7 +8,7 @@ export interface Transform {
 }
 
 const PADDING_PX = 20;
-/** The tools stand above the plan. */
+/** Room for the tools above the plan. */
 const TOOLS_PX = 36;
 
 /** Shows a box of the plan in the middle of the view. */
@@ -18,7 +18,7 @@ export function fit(box: Box, width: number, height: number, largest = Infinity)
   return centred(scale, box, width, height + TOOLS_PX);
 }
 
-/** A point of the plan in the middle of the view. */
+/** Shows a point of the plan in the middle of the view. */
 export function centred(
   scale: number,
   { x, y }: { x: number; y: number },

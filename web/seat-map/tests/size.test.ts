@@ -22,7 +22,7 @@ test("the seat map and the booking stay small", async () => {
   const [output] = Array.isArray(built) ? built : [built];
   if (!output || !("output" in output)) throw new Error("vite watches");
   const chunks = output.output.filter((file) => file.type === "chunk");
-  // All of it counts: nothing is loaded later.
+  // One chunk has all the code: nothing is loaded later.
   expect(chunks).toHaveLength(1);
   const size = gzipSync(chunks[0]!.code).length;
   console.log(`seat-map and seat-booking: ${size} bytes gzipped`);

@@ -1,5 +1,6 @@
 import { type Schemas, isBookingError } from "@unified-booking/client";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useModal } from "../../common/dialog.js";
 import { useLoad } from "../../common/load.js";
 import { money } from "./format.js";
 import { useShop } from "./shop.js";
@@ -15,7 +16,7 @@ const REFUSED: Record<NonNullable<Quote["reason"]>, string> = {
   ALREADY_CANCELLED: "The booking is cancelled already.",
 };
 
-/** What a cancellation gives back now, and the cancellation itself. */
+/** Shows what a cancellation gives back now, and cancels the booking. */
 export function CancelDialog(props: {
   booking: Booking;
   onClose: () => void;
@@ -24,7 +25,7 @@ export function CancelDialog(props: {
   const { booking, onClose, onDone } = props;
   const { bookingId } = booking;
   const { client } = useShop();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal(onClose);
   const [attempt, setAttempt] = useState(0);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
@@ -32,7 +33,6 @@ export function CancelDialog(props: {
     (signal) => client.quoteCancellation({ bookingId }, { signal }),
     [bookingId, attempt],
   );
-  useEffect(() => dialog.current!.showModal(), []);
   const cancel = async ({ refund }: Quote) => {
     if (busy) return;
     setBusy(true);
@@ -49,7 +49,7 @@ export function CancelDialog(props: {
     }
   };
   return (
-    <dialog ref={dialog} class="payment" aria-labelledby="cancel-title" onClose={onClose}>
+    <dialog ref={dialog} class="payment" aria-labelledby="cancel-title">
       <h2 id="cancel-title">Cancel the booking?</h2>
       <p class="muted number">{bookingId}</p>
       {quote.state === "loading" && <Skeleton rows={1} />}
@@ -94,12 +94,12 @@ const REFUNDS: Partial<Record<NonNullable<Booking["refundStatus"]>, string>> = {
   FAILED: "the refund needs the organiser",
 };
 
-/** What became of a booking, and where its money is if some of it goes back. */
+/** The status of a booking in words, and of its refund if there is one. */
 export function bookingWords({ status, refundStatus }: Booking): string {
   const words = { CONFIRMED: "Booked", FAILED: "Payment declined", CANCELLED: "Cancelled" };
   const refund = REFUNDS[refundStatus];
   if (status === "REFUND_DUE") {
-    // The payment bought nothing: only the money matters.
+    // No seat was sold for this payment, so only the refund matters.
     const due = refund ?? "refund on its way";
     return due[0]!.toUpperCase() + due.slice(1);
   }

@@ -1,15 +1,15 @@
-/** `/config.json`: all that tells one shop from another. It holds no secret; the API key is public. */
+/** `/config.json`: all that differs between shops. It holds no secret; the API key is public. */
 export interface Config {
   baseUrl: string;
   appId: string;
   apiKey: string;
-  /** Where the public seat feed is, if not at the API: `/` behind the template's CloudFront. */
+  /** The public seat feed, if not at the API's address. `/` behind the template's CloudFront. */
   feedUrl?: string;
-  /** The shop's name, in its head and in the window's title. */
+  /** The shop's name, in the page's header and in the window's title. */
   name: string;
   tagline?: string;
   domain?: "EVENT" | "BUS" | "MOVIE";
-  /** One colour, `#rrggbb`. Both themes derive theirs from it. */
+  /** One colour, `#rrggbb`. Both themes derive their accents from it. */
   accent?: string;
   locale?: string;
 }
@@ -21,5 +21,16 @@ export async function loadConfig(): Promise<Config> {
   for (const name of ["baseUrl", "appId", "apiKey", "name"] as const) {
     if (!config[name]) throw new Error(`/config.json: ${name} is missing`);
   }
+  if (config.locale && !isLocale(config.locale))
+    throw new Error(`/config.json: locale is not a language tag such as en-IN: ${config.locale}`);
   return config as Config;
+}
+
+/** Intl throws for any other text, for example `en_IN`, and every page would stay blank. */
+function isLocale(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1;
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Entity } from "./entities.js";
 
-/** An amount in minor units, with the currency's own digits; without them where they are zero. */
+/** An amount in minor units, with the currency's own digits. Whole amounts have none. */
 export function money(amount: number, currency: string, locale?: string): string {
   const format = new Intl.NumberFormat(locale, { style: "currency", currency });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
@@ -10,7 +10,7 @@ export function money(amount: number, currency: string, locale?: string): string
   return new Intl.NumberFormat(locale, whole).format(value);
 }
 
-/** A time at the place where it happens, not where the reader is. */
+/** When an entity starts, in its own time zone and not the reader's. */
 export function when(
   { startsAt, timeZone }: Pick<Entity, "startsAt" | "timeZone">,
   options: Intl.DateTimeFormatOptions,

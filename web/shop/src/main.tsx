@@ -6,7 +6,7 @@ import { Bookings } from "./pages/bookings.js";
 import { EntityPage } from "./pages/entity.js";
 import { Home } from "./pages/home.js";
 import { SignIn } from "./pages/sign-in.js";
-import { usePath } from "../../common/router.js";
+import { decoded, usePath } from "../../common/router.js";
 import { ShopContext, openShop } from "./shop.js";
 import "../../common/controls.css";
 import "../../common/inter.css";
@@ -28,8 +28,8 @@ function App({ config }: { config: Config }) {
 }
 
 function Page({ path }: { path: string }) {
-  const entityId = /^\/e\/([^/]+)$/.exec(path)?.[1];
-  if (entityId) return <EntityPage key={entityId} entityId={decodeURIComponent(entityId)} />;
+  const entityId = decoded(/^\/e\/([^/]+)$/.exec(path)?.[1]);
+  if (entityId) return <EntityPage key={entityId} entityId={entityId} />;
   if (path === "/") return <Home />;
   if (path === "/bookings") return <Bookings />;
   if (path === "/sign-in") return <SignIn />;

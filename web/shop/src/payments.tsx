@@ -7,17 +7,17 @@ import { useShop } from "./shop.js";
 type Hold = Schemas["Hold"];
 type Payment = Schemas["Payment"];
 
-/** At so many seconds, a screen reader says how long is left: it cannot see the clock. */
+/** With so many seconds left, a screen reader says so: it does not read the clock. */
 const ANNOUNCED_AT = [60, 30];
 
-/** A hold that is to be paid. `done` without an id: the buyer has gone back. */
+/** A hold that is being paid. `done` without an id means that the buyer has gone back. */
 export interface Purchase {
   hold: Hold;
   payment: Payment;
   done: (paymentId: string | undefined) => void;
 }
 
-/** Starts the payment. That extends the hold, so it is read again. */
+/** Starts the payment. That extends the hold, so the hold is read again. */
 export async function startPurchase(client: Client, hold: Hold): Promise<Omit<Purchase, "done">> {
   const { reservationToken } = hold;
   const payment = await client.startPayment({ reservationToken });
@@ -31,12 +31,37 @@ export function isPaid({ status, paymentId }: Payment): boolean {
   return ["succeeded", "processing"].includes(status) && paymentId !== undefined;
 }
 
-/** The payment of the app's provider, in a window with the time that is left. */
+/** The page around the dialog. Not `body`: providers append their own windows to it. */
+const BEHIND = "body > :is(.skip, header, footer), main > :not(.payment)";
+
+/** A dialog with the payment form of the app's provider, and the time that is left. */
 export function PaymentDialog({ hold, payment, done }: Purchase) {
   const { config } = useShop();
   const dialog = useRef<HTMLDialogElement>(null);
   const [seconds, setSeconds] = useState(hold.expiresIn);
-  useEffect(() => dialog.current!.showModal(), []);
+  useEffect(() => {
+    const shown = dialog.current!;
+    // Not `showModal`: a modal dialog covers and disables what a provider appends to `body`, such as
+    // Stripe's 3-D Secure or Razorpay's checkout. So disable only the shop's own page.
+    shown.show();
+    const behind = [...document.querySelectorAll<HTMLElement>(BEHIND)];
+    for (const each of behind) each.inert = true;
+    // Browsers close only a modal dialog at Escape. In a provider's window, Escape is not ours.
+    const leave = (event: KeyboardEvent) => {
+      const target = event.target as Node;
+      if (event.key !== "Escape" || !(target === document.body || shown.contains(target))) return;
+      event.preventDefault();
+      done(undefined);
+    };
+    document.addEventListener("keydown", leave);
+    return () => {
+      document.removeEventListener("keydown", leave);
+      for (const each of behind) each.inert = false;
+      // `close` gives the focus back only from an element inside the dialog.
+      shown.querySelector("button")?.focus();
+      shown.close();
+    };
+  }, []);
   const [said, say] = useState("");
   const tick = (left: number) => {
     setSeconds(left);
@@ -53,7 +78,9 @@ export function PaymentDialog({ hold, payment, done }: Purchase) {
     <dialog
       ref={dialog}
       class="payment"
+      tabIndex={-1}
       aria-labelledby="payment-title"
+      closedby="closerequest"
       onCancel={() => done(undefined)}
     >
       <h2 id="payment-title">Pay {amount}</h2>
@@ -99,7 +126,9 @@ function SimulatedForm({ payment, amount, done }: FormProps) {
   );
 }
 
-/** Stripe's own fields, in a frame of Stripe: card numbers never reach this page. */
+const NOT_PAID = "The payment did not go through. Try again.";
+
+/** Stripe's own fields, in Stripe's iframe: card numbers never reach this page. */
 function StripeForm({ payment, amount, done }: FormProps) {
   const place = useRef<HTMLDivElement>(null);
   const ready = useRef<{ stripe: Stripe; elements: ReturnType<Stripe["elements"]> }>();
@@ -120,14 +149,19 @@ function StripeForm({ payment, amount, done }: FormProps) {
     const { stripe, elements } = ready.current;
     setBusy(true);
     setProblem("");
-    const { error, paymentIntent } = await stripe.confirmPayment({
-      elements,
-      redirect: "if_required",
-      confirmParams: { return_url: location.href },
-    });
-    setBusy(false);
-    if (paymentIntent) done(paymentIntent.id);
-    else setProblem(error?.message ?? "The payment did not go through. Try again.");
+    try {
+      const { error, paymentIntent } = await stripe.confirmPayment({
+        elements,
+        redirect: "if_required",
+        confirmParams: { return_url: location.href },
+      });
+      if (paymentIntent) return done(paymentIntent.id);
+      setProblem(error?.message ?? NOT_PAID);
+    } catch {
+      setProblem(NOT_PAID);
+    } finally {
+      setBusy(false);
+    }
   };
   return (
     <>
@@ -140,7 +174,7 @@ function StripeForm({ payment, amount, done }: FormProps) {
   );
 }
 
-/** Razorpay's checkout is a window of its own. */
+/** A button that opens Razorpay's own checkout. */
 function RazorpayForm({ payment, amount, done }: FormProps) {
   const { config } = useShop();
   const [problem, setProblem] = useState("");

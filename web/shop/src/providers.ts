@@ -1,4 +1,4 @@
-/** The providers' own scripts. They may not be copied: each comes from its provider. */
+/** The providers' scripts. Providers do not allow a copy: load each from its provider. */
 export const STRIPE = "https://js.stripe.com/v3/";
 export const RAZORPAY = "https://checkout.razorpay.com/v1/checkout.js";
 

@@ -6,13 +6,13 @@ export interface Session {
 }
 
 /**
- * Who is signed in, in every tab of this browser. The token lives for seven days; a strict
+ * The signed-in user, in every tab of this browser. The token is valid for seven days; a strict
  * Content-Security-Policy keeps foreign scripts away from it.
  */
 export class SessionStore {
   readonly #name: string;
   #listeners = new Set<() => void>();
-  /** Where a browser blocks storage, the page's memory has to do. */
+  /** Used if the browser blocks storage. */
   #memory: Session | undefined;
 
   constructor(appId: string) {

@@ -1,9 +1,9 @@
 const LIGHT_SURFACE = "#ffffff";
 const DARK_SURFACE = "#1a1d20";
-/** WCAG's contrast for text. */
+/** WCAG requires 4.5 for text. A little more allows for rounding. */
 const CONTRAST = 4.6;
 
-/** Derives both themes' accent from the tenant's colour, so that every colour can be read. */
+/** Derives the accents of both themes from the tenant's colour, so that they are readable. */
 export function applyAccent(accent: string | undefined): void {
   if (!accent || !/^#[0-9a-f]{6}$/i.test(accent)) return;
   const light = readable(accent, LIGHT_SURFACE, -1);

@@ -43,7 +43,7 @@ export function Title({ children, of }: { children?: ComponentChildren; of: stri
   return <h1 tabIndex={-1}>{children ?? of}</h1>;
 }
 
-/** A place without content says what to do. */
+/** Shown where content is missing. Says what to do next. */
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <div class="empty">
@@ -72,7 +72,7 @@ export function Failure({ error, again }: { error: unknown; again: () => void })
   );
 }
 
-/** Lines where text will be, so that nothing moves when it comes. */
+/** Placeholder lines, so that nothing moves when the text arrives. */
 export function Skeleton({ rows }: { rows: number }) {
   return (
     <div class="skeleton" role="status" aria-label="Loading">

@@ -1,23 +1,25 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { Empty, Failure, FormDialog, Input, Secret, Skeleton } from "../ui.js";
 import { OriginsField } from "./apps.js";
 import { SecretKeys } from "./secret-keys.js";
 
-/** Who may call for a tenant: origins, servers, keys, and the switch that ends it all. */
+/** Who may use a tenant's app: its origins, servers and keys. Also switches the app off. */
 export function Access({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);
-  const loaded = useLoad(
-    async (signal) => {
-      for await (const app of client.items("listApps", {}, { signal }))
-        if (app.appId === appId) return app;
-      return undefined;
-    },
-    [appId, changes],
+  const loaded = useKept(
+    useLoad(
+      async (signal) => {
+        for await (const app of client.items("listApps", {}, { signal }))
+          if (app.appId === appId) return app;
+        return undefined;
+      },
+      [appId, changes],
+    ),
   );
   if (loaded.state === "loading") return <Skeleton rows={2} />;
   if (loaded.state === "failed") return <Failure {...loaded} />;

@@ -4,11 +4,11 @@ import { explain, useDashboard } from "../api.js";
 import { count } from "../format.js";
 import { mapParallel } from "../parallel.js";
 
-/** Each app's payments are one request. At most this many are under way at once. */
+/** Each app's payment setup is one request. At most this many run at once. */
 const MOST_AT_ONCE = 6;
-/** Further apps without a provider share one line. */
+/** So many apps without a provider have their own line. The others share one. */
 const MOST_NAMED = 5;
-/** Ten pages of a list. */
+/** Lists are counted up to this many items: ten pages. */
 const MOST_SEEN = 1000;
 
 interface Item {
@@ -17,7 +17,7 @@ interface Item {
   link?: string;
 }
 
-/** What cannot wait, whatever the period of the figures. Each part is loaded separately. */
+/** What needs attention now, whatever period the figures have. Each part is loaded separately. */
 export function Attention({ appIds, declined }: { appIds: string[]; declined: number }) {
   const { client } = useDashboard();
   const parts = [
@@ -56,13 +56,18 @@ function itemsOf(part: Loaded<Item[]>): Item[] {
     : [];
 }
 
-/** The details of a 503 say what is down. The API may also hide its health from browsers. */
+/**
+ * The details of a 503 name what is down. Other errors, such as 429, say nothing about MongoDB. The
+ * API may also hide its health from browsers.
+ */
 async function unhealthy(client: Client, signal: AbortSignal): Promise<Item[]> {
   const health: Partial<Schemas["Health"]> = await client
     .health({}, { signal })
     .catch((error: unknown) => {
       if (!isBookingError(error) || error.status === 0) return {};
-      return { mongo: "down", ...(error.details as Partial<Schemas["Health"]>) };
+      const details = error.details as Partial<Schemas["Health"]> | undefined;
+      if (!details?.mongo) throw error;
+      return details;
     });
   return [
     ...(health.mongo === "down"
@@ -117,7 +122,7 @@ async function withoutProvider(
   return [...named, { words: `${words} no payment provider.`, href: "/apps" }];
 }
 
-/** Counts the items that need attention among the first of a list. Nothing if there are none. */
+/** Counts which of a list's first `MOST_SEEN` items need attention. Undefined if none does. */
 async function tally<T>(
   list: AsyncIterable<T>,
   needs: (item: T) => boolean,

@@ -30,7 +30,7 @@ export function Reason() {
   );
 }
 
-/** Cancels seats, whatever the deadline. */
+/** Cancels seats, even after the deadline. */
 export function CancelDialog(props: DialogProps & { seats: BookingDetails["seats"] }) {
   const { booking, seats } = props;
   const { bookingId, currency } = booking;
@@ -92,7 +92,7 @@ export function CancelDialog(props: DialogProps & { seats: BookingDetails["seats
   );
 }
 
-/** Gives money back and cancels nothing. */
+/** Refunds money without cancelling seats. */
 export function RefundDialog(props: DialogProps & { left: number }) {
   const { bookingId, currency } = props.booking;
   const { client } = useDashboard();
@@ -100,7 +100,8 @@ export function RefundDialog(props: DialogProps & { left: number }) {
   const send = async (fields: FormData) => {
     const amount = amountOf(fields, "amount", currency);
     const reason = String(fields.get("reason"));
-    // A repeated click is the same refund. What was corrected is another one.
+    // A repeated click must not refund twice, so it has the same key. Another amount or reason is
+    // another refund.
     const body = JSON.stringify([amount, reason]);
     if (last.current.body !== body)
       last.current = { body, idempotencyKey: `refund-${bookingId}-${Date.now()}` };

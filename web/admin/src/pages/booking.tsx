@@ -154,7 +154,7 @@ function History({ booking }: { booking: BookingDetails }) {
     seats
       .flatMap(({ seatId, seatNumber }) => (ids.includes(seatId) ? [seatNumber] : []))
       .join(", ");
-  // What an admin has cancelled is in the history too, with its reason.
+  // `history` has the admins' cancellations too, with their reason.
   const others = booking.cancellations.filter(({ by }) => by !== "ADMIN");
   const rows = [
     ...others.map(({ at, by, seatIds, refund }) => ({

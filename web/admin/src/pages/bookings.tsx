@@ -1,5 +1,5 @@
 import type { Input, Schemas } from "@unified-booking/client";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { explain, useDashboard } from "../api.js";
 import { download, toCsv } from "../csv.js";
 import { dateTime, money } from "../format.js";
@@ -61,6 +61,7 @@ function List({
   filtered: boolean;
   clear: () => void;
 }) {
+  const { session } = useDashboard();
   if (bookings.length === 0 && filtered) {
     return (
       <Empty title="No booking matches">
@@ -73,7 +74,11 @@ function List({
   if (bookings.length === 0) {
     return (
       <Empty title="There are no bookings yet">
-        The first sale appears here. <a href="/apps">Look at your apps</a> to see what is on sale.
+        The first sale appears here.{" "}
+        <a href={session.appId ? `/apps/${session.appId}` : "/apps"}>
+          {session.appId ? "Look at your app" : "Look at your apps"}
+        </a>{" "}
+        to see what is on sale.
       </Empty>
     );
   }
@@ -110,7 +115,10 @@ function Row({ booking }: { booking: Booking }) {
 function ExportButton({ filters }: { filters: FilterValues }) {
   const { client } = useDashboard();
   const [state, setState] = useState("");
+  const left = useRef(new AbortController());
+  useEffect(() => () => left.current.abort(), []);
   const run = async () => {
+    const { signal } = left.current;
     setState("Collecting …");
     const header = [
       "bookingId",
@@ -126,10 +134,8 @@ function ExportButton({ filters }: { filters: FilterValues }) {
     ];
     const rows: (string | number | undefined)[][] = [header];
     try {
-      for await (const booking of client.items("listAllBookings", {
-        ...(queryOf(filters) as Input<"listAllBookings">),
-        limit: 100,
-      })) {
+      const list = { ...(queryOf(filters) as Input<"listAllBookings">), limit: 100 };
+      for await (const booking of client.items("listAllBookings", list, { signal })) {
         const seats = booking.seats.map(({ seatNumber }) => seatNumber).join(" ");
         rows.push([
           booking.bookingId,
@@ -151,7 +157,7 @@ function ExportButton({ filters }: { filters: FilterValues }) {
         cut ? `The first ${MOST_CSV_ROWS} are in the file. Narrow the dates for the rest.` : "",
       );
     } catch (error) {
-      setState(explain(error));
+      if (!signal.aborted) setState(explain(error));
     }
   };
   return (

@@ -13,7 +13,7 @@ export const STATES: Record<Schemas["EntityState"], string> = {
   CANCELLED: "Cancelled",
 };
 
-/** What a tenant sells, by its start. */
+/** What a tenant sells, in the order of its start. */
 export function Entities({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [creating, setCreating] = useState(false);

@@ -100,7 +100,7 @@ function Time({ label, name, value }: { label: string; name: string; value: stri
   return <Input label={label} name={name} type="datetime-local" defaultValue={value} />;
 }
 
-/** What the form says. An empty field is omitted: a PUT clears it. */
+/** The settings from the form. Empty fields are omitted, so the PUT clears them. */
 export function settingsOf(fields: FormData): NewSettings {
   const text = (name: string) => String(fields.get(name) ?? "").trim();
   const timeZone = text("timeZone");

@@ -88,7 +88,7 @@ function Details({ appId, entity, changed }: DetailsProps) {
               <NewFeedKey appId={appId} entityId={entityId} changed={changed} />
             </LiveMap>
           )}
-          {/* The key makes it load again when a cancellation ends. */}
+          {/* The key changes when a cancellation ends, so that the seats load again. */}
           <Seats key={`${isCancelling}`} appId={appId} entity={entity} changed={changed} />
         </>
       )}
@@ -108,6 +108,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
     changed();
   };
   const toggle = async () => {
+    setProblem("");
     try {
       const next = state === "PAUSED" ? "ON_SALE" : "PAUSED";
       await client.patchEntity({ appId, entityId, state: next });

@@ -1,13 +1,13 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Field, Input } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
-/** The filters are the address: it can be kept and sent. */
+/** Keeps the filters in the page's address, so that it can be bookmarked and shared. */
 export function useFilters(path: string): [FilterValues, (next: FilterValues) => void] {
   const [filters, setFilters] = useState(ofAddress);
   useEffect(() => {
-    // A link to the page itself, or the browser's "back".
+    // The user has followed a link to this page, or gone back.
     const update = () => location.pathname === path && setFilters(ofAddress());
     addEventListener("popstate", update);
     return () => removeEventListener("popstate", update);
@@ -24,17 +24,20 @@ function ofAddress(): FilterValues {
   return Object.fromEntries(entries);
 }
 
-/** The start of the next day. A day may have 23 or 25 hours. */
-function dayAfter(date: string): Date {
+/**
+ * The start of a day, or of the day some days later. A day may have 23 or 25 hours. Undefined if the
+ * text is no date: anything may be in the page's address.
+ */
+function startOf(date: string | undefined, daysLater: number): string | undefined {
   const day = new Date(`${date}T00:00`);
-  day.setDate(day.getDate() + 1);
-  return day;
+  day.setDate(day.getDate() + daysLater);
+  return Number.isNaN(day.getTime()) ? undefined : day.toISOString();
 }
 
-/** Days of this device as the API's half-open period. */
+/** The API's query. `from` and `to` are days of this device; the API's `to` is exclusive. */
 export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
-  const start = from && new Date(`${from}T00:00`).toISOString();
-  const end = to && dayAfter(to).toISOString();
+  const start = startOf(from, 0);
+  const end = startOf(to, 1);
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 
@@ -81,11 +84,17 @@ export function Filters(props: {
   apply: (next: FilterValues) => void;
 }) {
   const { filters, apply } = props;
+  const values = JSON.stringify(filters);
+  // Filters from elsewhere need a new form. After a search the form stays, and so does its focus.
+  const shown = useRef({ values, key: 0 });
+  if (shown.current.values !== values) shown.current = { values, key: shown.current.key + 1 };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const entries = [...fields].map(([name, value]) => [name, String(value).trim()] as const);
-    apply(Object.fromEntries(entries.filter(([, value]) => value !== "")));
+    const next = Object.fromEntries(entries.filter(([, value]) => value !== ""));
+    shown.current.values = JSON.stringify(next);
+    apply(next);
   };
   return (
     <form
@@ -93,7 +102,7 @@ export function Filters(props: {
       role="search"
       aria-label={props.label}
       onSubmit={submit}
-      key={JSON.stringify(filters)}
+      key={shown.current.key}
     >
       {props.texts.map(([name, label]) => (
         <Input

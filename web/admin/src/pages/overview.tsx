@@ -14,18 +14,27 @@ const PERIODS = [
   ["30", "30 days"],
   ["", "All time"],
 ] as const;
-const DAY_MS = 86_400_000;
+const DEFAULT_PERIOD = "7";
+
+/** The period in the page's address, if it is one that can be chosen. */
+function periodOfAddress(): string {
+  const days = new URLSearchParams(location.search).get("days");
+  return PERIODS.find(([value]) => value === days)?.[0] ?? DEFAULT_PERIOD;
+}
 
 /** Begins at midnight of this device, so that "Today" is the reader's. */
 function since(days: string): { from?: string } {
   if (!days) return {};
-  const midnight = new Date().setHours(0, 0, 0, 0);
-  return { from: new Date(midnight - (Number(days) - 1) * DAY_MS).toISOString() };
+  const midnight = new Date();
+  midnight.setHours(0, 0, 0, 0);
+  // Not in hours: a day with a clock change has 23 or 25.
+  midnight.setDate(midnight.getDate() - (Number(days) - 1));
+  return { from: midnight.toISOString() };
 }
 
 export function Overview() {
   const { client } = useDashboard();
-  const [days, setDays] = useState(new URLSearchParams(location.search).get("days") ?? "7");
+  const [days, setDays] = useState(periodOfAddress);
   const loaded = useKept(useLoad((signal) => client.analytics(since(days), { signal }), [days]));
   const choose = (value: string) => {
     setDays(value);
@@ -54,6 +63,14 @@ export function Overview() {
 }
 
 function Figures({ apps }: { apps: Report[] }) {
+  const { session } = useDashboard();
+  if (apps.length === 0 && session.appId) {
+    return (
+      <Empty title="There are no figures yet">
+        They appear with the first sale. <a href={`/apps/${session.appId}`}>Look at your app.</a>
+      </Empty>
+    );
+  }
   if (apps.length === 0) {
     return (
       <Empty title="There is no tenant yet">

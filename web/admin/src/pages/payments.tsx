@@ -13,7 +13,7 @@ const NAMES: Record<Provider, string> = {
   razorpay: "Razorpay",
   simulated: "Simulated: nobody pays",
 };
-/** What each provider needs. All but the public part are secrets. */
+/** The keys that each provider needs. All but the public one are secrets. */
 const KEYS: Record<Provider, (readonly [name: string, label: string, isPublic?: boolean])[]> = {
   stripe: [
     ["publishableKey", "Publishable key", true],
@@ -28,7 +28,7 @@ const KEYS: Record<Provider, (readonly [name: string, label: string, isPublic?: 
   simulated: [],
 };
 
-/** Who takes a tenant's payments. */
+/** A tenant's payment provider. */
 export function Payments({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);

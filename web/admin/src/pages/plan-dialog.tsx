@@ -8,7 +8,7 @@ import { Empty, Failure, Field, FormDialog, Load } from "../ui.js";
 import { allLayouts } from "./layouts.js";
 import { PlanPreview } from "./plan-preview.js";
 
-/** The seats of a stored plan, with a price for each of its categories. */
+/** Makes an entity's seats from a stored plan, with a price for each category. */
 export function PlanDialog(props: {
   appId: string;
   entity: Entity;
@@ -38,7 +38,7 @@ export function PlanDialog(props: {
       if (price === undefined) throw new Error(`The price of ${category} is not an amount.`);
       prices[category] = price;
     }
-    // Large plans take several calls: repeated until all seats exist.
+    // A large plan takes several calls: repeat until all seats exist.
     for (;;) {
       const { entityId } = entity;
       const made = await client.createLayoutSeats({ appId, entityId, layoutId, prices });

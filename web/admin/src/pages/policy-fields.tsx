@@ -6,10 +6,10 @@ import { Input } from "../ui.js";
 type Policy = Schemas["CancellationPolicy"];
 
 const MOST_TIERS = 10;
-/** What most organisers begin with: all of it, up to two days before. */
+/** Most organisers begin with this: all money back, up to two days before the start. */
 const FIRST_TIER = { hoursBefore: 48, refundPercent: 100 };
 
-/** What buyers get back when they cancel, with a line for each tier. Without tiers they cannot. */
+/** A line for each tier of what buyers get back. Without tiers, buyers cannot cancel. */
 export function PolicyFields({ policy, currency }: { policy?: Policy; currency?: string }) {
   const [tiers, setTiers] = useState((policy?.tiers ?? []).map((tier, id) => ({ ...tier, id })));
   const add = () => {
@@ -69,7 +69,7 @@ export function PolicyFields({ policy, currency }: { policy?: Policy; currency?:
   );
 }
 
-/** The policy in the form. Nothing if buyers cannot cancel. */
+/** The policy from the form. Undefined if buyers cannot cancel. */
 export function policyOf(fields: FormData, currency: string): Policy | undefined {
   const percents = fields.getAll("refundPercent");
   const tiers = fields.getAll("hoursBefore").map((hours, index) => ({
@@ -84,7 +84,7 @@ export function policyOf(fields: FormData, currency: string): Policy | undefined
   return { tiers, ...(feePerSeat > 0 && { feePerSeat }) };
 }
 
-/** A policy in words, such as "48 h before: 100 %, later: nothing". */
+/** A policy in words, such as "48 h before: 100 %, 2 h before: 50 %". */
 export function policyWords(policy: Policy | undefined, currency: string): string {
   if (!policy?.tiers.length) return "Buyers cannot cancel";
   const tiers = policy.tiers.map(

@@ -1,5 +1,5 @@
-import type { Input as CallInput } from "@unified-booking/client";
-import { useMemo, useState } from "preact/hooks";
+import { type Input as CallInput, isBookingError } from "@unified-booking/client";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { type SeatLine, readSeatLines } from "../csv.js";
@@ -9,7 +9,7 @@ import { Field, FormDialog, Input, Problems } from "../ui.js";
 const MOST_SEATS_A_CALL = 1000;
 const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
 
-/** Adds seats from a list. What cannot be read is named before anything is sent. */
+/** Adds seats from a list. Shows lines that it cannot read before it sends anything. */
 export function SeatImport(props: {
   appId: string;
   entity: Entity;
@@ -21,15 +21,29 @@ export function SeatImport(props: {
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
   const read = useMemo(() => checked(text, currency), [text, currency]);
+  // The API refuses a whole batch if one of its seats exists. So a retry sends each batch with the
+  // key of its first attempt: a batch that is stored already then succeeds again.
+  const keys = useRef(new Map<string, string>());
+  const sendBatch = async (seats: CallInput<"createSeats">["seats"]) => {
+    const batch = JSON.stringify({ currency, seats });
+    const idempotencyKey = keys.current.get(batch) ?? newKey();
+    keys.current.set(batch, idempotencyKey);
+    try {
+      await client.createSeats({ appId, entityId, currency, seats }, { idempotencyKey });
+    } catch (error) {
+      // The API would repeat a refusal for this key, even after its reason is gone.
+      if (isRefusal(error)) keys.current.delete(batch);
+      throw error;
+    }
+  };
   const send = async () => {
     if (read.problems.length > 0) throw new Error("Mend the lines above first. Nothing was sent.");
+    if (read.seats.length === 0) throw new Error("Choose a file or write a list of seats first.");
     for (let from = 0; from < read.seats.length; from += MOST_SEATS_A_CALL) {
-      const seats = read.seats.slice(
-        from,
-        from + MOST_SEATS_A_CALL,
-      ) as CallInput<"createSeats">["seats"];
-      await client.createSeats({ appId, entityId, currency, seats });
+      const seats = read.seats.slice(from, from + MOST_SEATS_A_CALL);
+      await sendBatch(seats as CallInput<"createSeats">["seats"]);
     }
+    keys.current.clear();
     setOpen(false);
     setText("");
     props.onDone(`${read.seats.length} seats are on sale.`);
@@ -73,6 +87,16 @@ export function SeatImport(props: {
       )}
     </>
   );
+}
+
+function newKey(): string {
+  return `seats-${Date.now()}-${Math.random()}`;
+}
+
+/** Whether the API has refused a call for good. After any other error it may have taken effect. */
+function isRefusal(error: unknown): boolean {
+  if (!isBookingError(error) || error.code === "IDEMPOTENCY_KEY_IN_USE") return false;
+  return error.status >= 400 && error.status < 500 && error.status !== 429;
 }
 
 function checked(text: string, currency: string) {

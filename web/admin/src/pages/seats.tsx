@@ -49,7 +49,7 @@ export function Seats({ appId, entity, changed }: SeatsProps) {
             <Empty title="No seat matches">Choose another status or section.</Empty>
           ) : (
             <List
-              // Another list begins with nothing picked.
+              // A new list begins with nothing picked.
               key={`${status} ${section} ${changes}`}
               appId={appId}
               entity={entity}
@@ -71,6 +71,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
   const { entityId, currency } = entity;
   const [picked, setPicked] = useState<string[]>([]);
   const [asking, setAsking] = useState<"change" | "remove">();
+  const [problem, setProblem] = useState("");
   const where = { seatIds: picked };
   const close = () => setAsking(undefined);
   const set = async (values: Schemas["SetSeats"]) => {
@@ -85,10 +86,12 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
       disabled={none}
       class={danger ? "danger" : ""}
       onClick={async () => {
+        setProblem("");
         try {
           await run();
         } catch (error) {
-          changed(explain(error));
+          // Not `changed`: that would load the list again, and nothing would be picked any more.
+          setProblem(explain(error));
         }
       }}
     >
@@ -103,6 +106,9 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
         {act("Put on sale", () => set({ forSale: true }))}
         {act("Remove", () => setAsking("remove"), true)}
       </div>
+      <p class="problem" role="alert">
+        {problem}
+      </p>
       <Table seats={seats} picked={picked} pick={setPicked} />
       {asking === "change" && (
         <FormDialog
@@ -152,7 +158,7 @@ function changesOf(fields: FormData, currency: string): Schemas["SetSeats"] {
   return { ...(price !== null && { price }), ...(category && { category }) };
 }
 
-/** ", 2 not: A1 is sold, A2 is held". */
+/** Such as ", 2 not: A1 is sold, A2 is held". */
 function skippedWords(skipped: Schemas["SkippedSeat"][]): string {
   if (skipped.length === 0) return "";
   const named = skipped

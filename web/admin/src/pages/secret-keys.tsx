@@ -1,9 +1,9 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
-import { Empty, Failure, FormDialog, Input, Secret, Skeleton } from "../ui.js";
+import { Empty, FormDialog, Input, Load, Secret } from "../ui.js";
 
 const MOST_KEYS = 10;
 
@@ -14,45 +14,49 @@ export function SecretKeys({ appId }: { appId: string }) {
   const [creating, setCreating] = useState(false);
   const [secret, setSecret] = useState<string>();
   const [removing, setRemoving] = useState<Schemas["SecretKeyInfo"]>();
-  const loaded = useLoad(
-    (signal) => client.listSecretKeys({ appId }, { signal }),
-    [appId, changes],
+  const loaded = useKept(
+    useLoad((signal) => client.listSecretKeys({ appId }, { signal }), [appId, changes]),
   );
-  if (loaded.state === "failed") return <Failure {...loaded} />;
-  if (loaded.state === "loading") return <Skeleton rows={1} />;
-  const { secretKeys } = loaded.value;
   const again = () => setChanges(changes + 1);
+  // The dialogs are outside of `Load`: a secret that is shown only once must outlast a failed load.
   return (
     <>
-      <header class="title">
-        <h2>Secret keys</h2>
-        <button
-          type="button"
-          disabled={secretKeys.length >= MOST_KEYS}
-          onClick={() => setCreating(true)}
-        >
-          New secret key
-        </button>
-      </header>
-      {secretKeys.length === 0 && (
-        <Empty title="No secret key">
-          The tenant’s own server and this dashboard use one. Make it, and hand it over safely.
-        </Empty>
-      )}
-      <ul class="rows">
-        {secretKeys.map((key) => (
-          <li key={key.keyId}>
-            <b>{key.name}</b>
-            <span class="muted">
-              made {dateTime(key.createdAt)},{" "}
-              {key.lastUsedAt ? `last used ${dateTime(key.lastUsedAt)}` : "never used"}
-            </span>
-            <button type="button" onClick={() => setRemoving(key)}>
-              Delete
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Load of={loaded} rows={1}>
+        {({ secretKeys }) => (
+          <>
+            <header class="title">
+              <h2>Secret keys</h2>
+              <button
+                type="button"
+                disabled={secretKeys.length >= MOST_KEYS}
+                onClick={() => setCreating(true)}
+              >
+                New secret key
+              </button>
+            </header>
+            {secretKeys.length === 0 && (
+              <Empty title="No secret key">
+                The tenant’s own server and this dashboard use one. Make it, and hand it over
+                safely.
+              </Empty>
+            )}
+            <ul class="rows">
+              {secretKeys.map((key) => (
+                <li key={key.keyId}>
+                  <b>{key.name}</b>
+                  <span class="muted">
+                    made {dateTime(key.createdAt)},{" "}
+                    {key.lastUsedAt ? `last used ${dateTime(key.lastUsedAt)}` : "never used"}
+                  </span>
+                  <button type="button" onClick={() => setRemoving(key)}>
+                    Delete
+                  </button>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Load>
       {creating && (
         <FormDialog
           title="New secret key"

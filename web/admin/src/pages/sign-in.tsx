@@ -5,9 +5,12 @@ import { Input } from "../ui.js";
 
 export function SignIn({
   client,
+  notice,
   onSession,
 }: {
   client: Client;
+  /** Why the user sees this page, if it was not asked for. */
+  notice: string;
   onSession: (session: Session) => void;
 }) {
   const [tenant, setTenant] = useState(false);
@@ -25,9 +28,11 @@ export function SignIn({
     setProblem("");
     try {
       if (tenant) {
+        const appId = value("appId");
         client.adminToken = value("secretKey");
-        await client.listAllBookings({ limit: 1 });
-        onSession({ token: value("secretKey"), appId: value("appId") });
+        // A call that names the app fails if its id has a typo.
+        await client.listEntitySettings({ appId, limit: 1 });
+        onSession({ token: value("secretKey"), appId });
       } else {
         const { token } = await client.adminLogin({
           email: value("email"),
@@ -45,6 +50,7 @@ export function SignIn({
     <main class="door">
       <p class="brand">Box office</p>
       <h1>Sign in</h1>
+      {notice && <p role="alert">{notice}</p>}
       <fieldset class="tabs">
         <legend class="hidden">Who are you?</legend>
         {[false, true].map((value) => (

@@ -8,7 +8,7 @@ export type Webhook = Schemas["Webhook"];
 type EventType = Schemas["EventType"];
 
 const MOST_ENDPOINTS = 10;
-/** A test event comes on demand, whatever an endpoint wants. */
+/** A test event is sent on demand to any endpoint, so it cannot be chosen. */
 const TYPES: EventType[] = eventTypes.filter((type) => type !== "webhook.test");
 
 /** The addresses of a tenant's servers that get its events. */
@@ -94,7 +94,7 @@ export function eventsOf({ types }: Webhook): string {
   return TYPES.every((type) => types.includes(type)) ? "all" : types.join(", ");
 }
 
-/** What a form says of an endpoint. All types means those of later versions too. */
+/** The endpoint from the form. `types: null` means all types, also those of later versions. */
 export function endpointOf(fields: FormData) {
   const types = fields.getAll("type") as EventType[];
   if (types.length === 0) throw new Error("Choose at least one event.");

@@ -10,7 +10,7 @@ export interface Session {
 
 const LEAST_PASSWORD = 10;
 
-/** The form to sign up or in. The browser shows at a field what the server says of it. */
+/** The form to sign up or sign in. The browser shows the server's errors at their fields. */
 export function contactForm(
   client: Client,
   texts: BookingTexts,
@@ -25,7 +25,7 @@ export function contactForm(
     return h("label", {}, label, input);
   };
   const problem = h("p", { class: "problem", role: "alert" });
-  /** Goes on with new users or with known ones. */
+  /** Switches between sign-up and sign-in. Keeps the e-mail address. */
   const turn = () => {
     const other = contactForm(client, texts, done, !isNew, form["email"].value);
     form.replaceWith(other);

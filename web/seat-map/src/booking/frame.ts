@@ -22,7 +22,7 @@ export class Frame {
     this.#root = shadow(host, BASE_STYLE + BOOKING_STYLE, frame, this.#live);
   }
 
-  /** Changes the panel. The focus stays at what has the same name, or goes to the title. */
+  /** Replaces the panel. Moves the focus inside to the button of the same name, or to the title. */
   show(nodes: HTMLElement[], moveFocus: boolean): void {
     const active = this.#root.activeElement;
     const name = active?.ariaLabel ?? active?.textContent;
@@ -35,7 +35,7 @@ export class Frame {
     (same ?? this.panel.querySelector("h2"))?.focus();
   }
 
-  /** A notice stays until it is closed, or until `quiet` with its kind. */
+  /** Shows a notice until the user closes it, or until `quiet` is called with its kind. */
   say(words: string, kind = "", action: HTMLElement | false | "" = ""): void {
     this.#kind = kind;
     this.#notice.replaceChildren(

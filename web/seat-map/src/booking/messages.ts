@@ -2,7 +2,7 @@ import type { AnyBookingError } from "@unified-booking/client";
 import { fill } from "../texts.js";
 import type { BookingTexts } from "./texts.js";
 
-/** A sentence for a buyer. */
+/** The error as a sentence for a buyer. */
 export function explain(error: AnyBookingError, texts: BookingTexts): string {
   const { code, message, retryAfterMs } = error;
   const details = (error.details ?? {}) as Record<string, number>;

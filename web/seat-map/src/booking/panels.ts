@@ -5,14 +5,14 @@ import { fill } from "../texts.js";
 import { inkOn } from "../theme.js";
 import type { BookingTexts } from "./texts.js";
 
-/** The most seats of one hold. */
+/** How many seats one hold may have. */
 export const MOST_SEATS = 10;
 
 export interface PanelContext {
   texts: BookingTexts;
   plan: Plan;
   money(amount: number): string;
-  /** As on a ticket. */
+  /** The seat's name as on a ticket. */
   labelOf(seat: MapSeat): TicketLabel;
 }
 
@@ -22,11 +22,11 @@ export interface ChooseActions {
   proceed(): unknown;
   /** Why no seats can be taken. */
   refusal?: string | undefined;
-  /** Only while a hold is changed. */
+  /** Present only while a hold is being changed. */
   back?: () => unknown;
 }
 
-/** What is to be found. Remembered between two looks at the panel. */
+/** What the buyer looks for. Kept while another panel is shown. */
 export interface Wish {
   quantity: number;
   category: string;
@@ -35,7 +35,7 @@ export interface Wish {
 
 export const title = (words: string) => h("h2", { tabindex: -1 }, words);
 
-/** The choice: legend and search while nothing is picked, then the seats and the total. */
+/** The choice of seats: legend and search while none is picked, then the seats and the total. */
 export function choosePanel(
   context: PanelContext,
   wish: Wish,
@@ -131,7 +131,7 @@ export interface HeldActions {
   giveBack(): unknown;
 }
 
-/** The hold: its clock, its seats, and the way to pay. */
+/** The hold: its clock, its seats, and the buttons to pay, change it or give it back. */
 export function heldPanel(
   context: PanelContext,
   seats: MapSeat[],

@@ -20,17 +20,17 @@ import type { BookingTexts } from "./texts.js";
 
 type Hold = Schemas["Hold"];
 
-/** Pays for a hold. The id goes to `POST /confirm-booking`. */
+/** Pays for a hold. Returns the payment's id, or undefined if the buyer has gone back. */
 export type Pay = (hold: Hold) => Promise<string | undefined>;
 
-/** What the sale needs of its element. */
+/** What the sale needs from its element. */
 export interface Desk extends HTMLElement {
   readonly client: Client;
   readonly frame: Frame;
   readonly entityId: string;
   readonly words: BookingTexts;
   readonly pay: Pay;
-  /** Keeps or forgets who is signed in. */
+  /** Stores the signed-in user, or forgets them. */
   session(session: Session | undefined): void;
 }
 
@@ -39,7 +39,7 @@ const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_)/;
 const NOT_ON_SALE = /^(SALES_|ENTITY_CANCELLED)/;
 const ENDED = /^(RESERVATION_|PAYMENT_FAILED)/;
 
-/** From the choice of seats to the booking: contact, hold, clock, payment. */
+/** The steps of a purchase: choice of seats, contact, hold, payment, booking. */
 export class Sale {
   /** Why no seats can be taken now. */
   refusal: string | undefined;
@@ -49,7 +49,7 @@ export class Sale {
   #hold: Hold | undefined;
   #changing = false;
   #busy = false;
-  /** The booking is shown. */
+  /** Whether the panel shows the finished booking. */
   #done = false;
   #stopTimer = () => {};
 
@@ -64,13 +64,13 @@ export class Sale {
     this.#frame = desk.frame;
     this.#texts = desk.words;
     signal.onabort = () => this.#stopTimer();
-    // While a device sleeps, even its monotonic clock may stand still.
+    // The monotonic clock may stop while a device sleeps, so ask the server afterwards.
     const wake = () =>
       !document.hidden && this.#hold && !this.#changing && !this.#busy && this.resume();
     document.addEventListener("visibilitychange", wake, { signal });
   }
 
-  /** The seats and their states, first and whenever they change. */
+  /** Shows a snapshot of the feed: the first one, and each change. */
   update(news: FeedSnapshot): void {
     const { map } = this.#frame;
     const { list, states } = news;
@@ -87,7 +87,7 @@ export class Sale {
       if (this.#hold) this.#take(this.#hold);
       else if (!this.#busy && !this.#done) this.#showChoose();
     }
-    // A seat of a hold that has just ended may look held for a moment: only a change counts.
+    // A seat of a hold that has just ended may look held for a moment, so only changes count.
     const earlier = known ? before.states : states;
     const taken = list.seats.filter(
       ({ seatId }, index) =>
@@ -99,7 +99,10 @@ export class Sale {
     if (taken.length && !this.#busy) this.#lost(taken);
   }
 
-  /** After a reload: a confirmation that has begun, or a hold that lives. */
+  /**
+   * Asks the server for the buyer's hold and shows it. Repeats an unfinished confirmation. For a
+   * reload, and whenever the hold may have ended.
+   */
   async resume(): Promise<void> {
     const { client, entityId } = this.#desk;
     await this.#during(async (options) => {
@@ -116,7 +119,7 @@ export class Sale {
     });
   }
 
-  /** A seat of the map was picked, or put back. */
+  /** Called when the user picks a seat on the map, or puts it back. */
   pick(seat: MapSeat, selected: boolean): void {
     if (this.#busy || (this.#hold ? !this.#changing : this.refusal)) return;
     if (!selected) this.#picked.delete(seat.seatId);
@@ -125,7 +128,7 @@ export class Sale {
     this.#choose(this.#picked.values(), false);
   }
 
-  /** Asks who buys if that is not known, and goes on with what they wanted. */
+  /** Calls `next` with a signed-in user: shows the contact form first if nobody is signed in. */
   #asUser(next: () => unknown): void {
     const texts = this.#texts;
     const desk = this.#desk;
@@ -206,14 +209,14 @@ export class Sale {
       if (NOT_ON_SALE.test(error.code)) this.refusal = explain(error, texts);
       if (!this.#hold) this.#choose(this.refusal ? [] : this.#picked.values(), false);
       if (!conflicts || !/^SEAT_ALREADY/.test(error.code)) return undefined;
-      // A hold of our own, made in another tab: show that one.
+      // The buyer holds the seats already, in another tab: show that hold.
       if (conflicts.some(({ mine }) => mine)) void this.resume();
       else this.#lost(conflicts.flatMap(({ seatId }) => this.#picked.get(seatId) ?? []));
       return true;
     });
   }
 
-  /** Says which seats others have taken, and offers the best beside them. */
+  /** Says which seats others have taken, and offers the best seats nearby. */
   #lost(seats: MapSeat[]): void {
     const texts = this.#texts;
     const quantity = this.#picked.size;
@@ -258,7 +261,7 @@ export class Sale {
       giveBack: () => this.#asUser(() => this.#giveBack(hold)),
     });
     frame.show(view.nodes, true);
-    // After a step during which the time ran out, the server knows whether the hold has ended.
+    // If the time runs out during a step, ask the server afterwards whether the hold has ended.
     const ask = () => this.#hold === hold && (this.#busy ? setTimeout(ask, 500) : this.resume());
     this.#stopTimer();
     this.#stopTimer = startTimer(hold, (seconds) => {
@@ -269,7 +272,10 @@ export class Sale {
     });
   }
 
-  /** While a payment is confirmed, the server decides whether it came in time. */
+  /**
+   * Ends a hold whose time has run out. Not called during a confirmation: there the server decides
+   * whether the payment was in time.
+   */
   #ranOut(hold: Hold): void {
     const texts = this.#texts;
     if (this.#hold !== hold) return;
@@ -299,7 +305,7 @@ export class Sale {
       const paymentId = price ? await this.#desk.pay(hold) : null;
       if (paymentId !== undefined) await this.#confirm({ reservationToken, paymentId });
     });
-    // Paying extends a hold once. One that has ended meanwhile is gone.
+    // Not booked. Paying may have extended the hold, or it has ended: ask the server.
     if (this.#hold === hold) await this.resume();
   }
 
@@ -316,7 +322,7 @@ export class Sale {
     });
   }
 
-  /** Runs one step at a time, and says what goes wrong unless `handle` has. */
+  /** Runs a step while the panel is busy. Shows its error, unless `handle` returns true for it. */
   async #during(
     step: (options: CallOptions) => Promise<void>,
     handle?: (error: AnyBookingError) => unknown,
@@ -326,7 +332,7 @@ export class Sale {
     const outer = this.#busy;
     const onRetry = (error: unknown) =>
       frame.say(explain(error as AnyBookingError, this.#texts), "retry");
-    // Not inert: that would take the focus away.
+    // Not `inert`: that would remove the focus.
     const busy = (is: boolean) => (frame.panel.ariaBusy = String((this.#busy = is)));
     busy(true);
     try {

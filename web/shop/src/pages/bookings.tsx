@@ -74,7 +74,7 @@ function List() {
   );
 }
 
-/** Titles are few, and many bookings share one. */
+/** Many bookings share an entity, so each entity is read once. */
 const titles = new Map<string, Promise<Entity | undefined>>();
 
 function useEntity(entityId: string): Entity | undefined {
@@ -82,12 +82,14 @@ function useEntity(entityId: string): Entity | undefined {
   const loaded = useLoad(() => {
     const known = titles.get(entityId);
     if (known) return known;
-    const asked = findEntity(client, entityId, new AbortController().signal);
-    titles.set(
-      entityId,
-      asked.catch(() => undefined),
-    );
-    return titles.get(entityId)!;
+    // Without the signal: other tickets wait for the same request.
+    const read = findEntity(client, entityId).catch(() => {
+      // A failure is not kept: the next ticket tries again.
+      titles.delete(entityId);
+      return undefined;
+    });
+    titles.set(entityId, read);
+    return read;
   }, [entityId]);
   return loaded.state === "ready" ? loaded.value : undefined;
 }

@@ -22,47 +22,48 @@ export function EntityPage({ entityId }: { entityId: string }) {
   const loaded = useKept(
     useLoad((signal) => findEntity(client, entityId, signal), [entityId, checks]),
   );
-  if (loaded.state === "failed") {
-    return (
-      <>
-        <Title of="Seats" />
-        <Failure {...loaded} />
-      </>
-    );
-  }
-  if (loaded.state === "loading") {
-    return (
-      <>
-        <Title of="Seats" />
-        <Skeleton rows={1} />
-        <div class="booking-place" />
-      </>
-    );
-  }
-  if (!loaded.value) {
-    return (
-      <>
-        <Title of="Not found" />
+  const entity = loaded.state === "ready" ? loaded.value : undefined;
+  const title = loaded.state === "ready" ? (entity?.title ?? "Not found") : "Seats";
+  return (
+    <>
+      {/* One header in every state: the router moves the focus to its title before the data is here. */}
+      <header class="entity">
+        <Title of={title} />
+        {entity && <About entity={entity} />}
+      </header>
+      {loaded.state === "failed" && <Failure {...loaded} />}
+      {loaded.state === "loading" && (
+        <>
+          <Skeleton rows={1} />
+          <div class="booking-place" />
+        </>
+      )}
+      {loaded.state === "ready" && !entity && (
         <Empty title="There is no such date">
           It may be over. <a href="/">See what else is on.</a>
         </Empty>
-      </>
-    );
-  }
-  return <Sale entity={loaded.value} check={() => setChecks(checks + 1)} />;
+      )}
+      {entity && <Sale entity={entity} check={() => setChecks(checks + 1)} />}
+    </>
+  );
 }
 
-function Sale({ entity, check }: { entity: Entity; check: () => void }) {
+function About({ entity }: { entity: Entity }) {
   const { config } = useShop();
-  const { title, venue, description, sales } = entity;
+  const { venue, description } = entity;
   const date = when(entity, LONG_DATE, config.locale);
   return (
     <>
-      <header class="entity">
-        <Title of={title} />
-        <p class="muted">{[date, venue].filter(Boolean).join(" · ")}</p>
-        {description && <p class="description">{description}</p>}
-      </header>
+      <p class="muted">{[date, venue].filter(Boolean).join(" · ")}</p>
+      {description && <p class="description">{description}</p>}
+    </>
+  );
+}
+
+function Sale({ entity, check }: { entity: Entity; check: () => void }) {
+  const { sales } = entity;
+  return (
+    <>
       {sales !== "OPEN" && (
         <div class="banner">
           <p role="status">{NOT_ON_SALE[sales]}</p>
@@ -84,7 +85,7 @@ function Sale({ entity, check }: { entity: Entity; check: () => void }) {
   );
 }
 
-/** The element, wired to the shop's session and its payment. */
+/** The `<seat-booking>` element, connected to the shop's session and payment. */
 function Booking({ entity }: { entity: Entity }) {
   const { client, config, sessions } = useShop();
   const place = useRef<HTMLDivElement>(null);

@@ -27,7 +27,7 @@ export function SignIn() {
   );
 }
 
-/** Signs up or in. What the server says of a field is shown at the field. */
+/** The form to sign up or sign in. Shows the server's errors at their fields. */
 export function SignInForm({ onDone }: { onDone?: () => void }) {
   const { client, sessions } = useShop();
   const [isNew, setIsNew] = useState(false);
