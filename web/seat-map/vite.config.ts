@@ -60,6 +60,7 @@ const NAMES = `
 stateOf nameOf freeIn glideTo glideToBox toPlan overview onDrawn request glide home spread reset
 pick box pitch source resume money frame hover forced dark colors theme within say quiet
 announce closeLabel words session emit proceed tick nodes wide high refusal
+factor canvas view connect move index show shown scale context next
 `;
 export const INTERNAL = new RegExp(`^(${NAMES.trim().split(/\s+/).join("|")})$`);
 
@@ -79,7 +80,8 @@ export default defineConfig(({ mode }) => ({
     // Rolldown first, then terser: together they save 200 bytes more than either.
     minify: "terser",
     terserOptions: {
-      mangle: { properties: { regex: INTERNAL } },
+      // Some of the names are also names of the DOM, which terser keeps by default.
+      mangle: { properties: { regex: INTERNAL, builtins: true } },
       ecma: 2020,
       module: true,
       compress: COMPRESS,

@@ -2,7 +2,7 @@ import { ConfirmJournal, type KeyValueStore, sessionStore } from "./confirms.js"
 import { errorOf, isBookingError, networkError } from "./errors.js";
 import { FeedWatch, type WatchOptions } from "./feed.js";
 import { operationTable } from "./generated/operations.js";
-import { isTemporary, withRetries } from "./retry.js";
+import { isTemporary, withRetries, withTimeout } from "./retry.js";
 import { noteSent } from "./timer.js";
 import type {
   CallOptions,
@@ -32,7 +32,7 @@ export interface ClientOptions {
   /** Where unfinished confirmations are kept; by default the tab's `sessionStorage`. */
   storage?: KeyValueStore;
   fetch?: typeof globalThis.fetch;
-  /** Timeout of one attempt; 31 s by default. */
+  /** Timeout of one attempt, and of one request for the feed; 31 s by default. */
   timeoutMs?: number;
 }
 
@@ -86,6 +86,7 @@ class Calls {
   readonly #baseUrl: string;
   readonly #feedUrl: string;
   readonly #fetch: typeof globalThis.fetch;
+  readonly #timeoutMs: number;
   readonly #journal: ConfirmJournal;
 
   constructor(options: ClientOptions) {
@@ -96,6 +97,7 @@ class Calls {
     this.#feedUrl = options.feedUrl?.replace(/\/+$/, "") ?? this.#baseUrl;
     // A browser's `fetch` throws if it is called as a method of another object.
     this.#fetch = (...request) => (options.fetch ?? globalThis.fetch)(...request);
+    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
     const name = `unified-booking:confirms:${options.appId ?? ""}`;
     this.#journal = new ConfirmJournal(name, options.storage ?? sessionStore());
   }
@@ -116,7 +118,17 @@ class Calls {
       cache: "no-store",
     };
     if (body !== undefined) init.body = body;
-    return withRetries(() => this.#attempt(url, init, options), options);
+    let final: Response | undefined;
+    const attempt = () => this.#attempt(url, init, options, (response) => (final = response));
+    const onRetry: CallOptions["onRetry"] = (error, waitMs) => {
+      final = undefined;
+      options.onRetry?.(error, waitMs);
+    };
+    try {
+      return await withRetries(attempt, { ...options, onRetry });
+    } finally {
+      if (final) options.onResponse?.(final);
+    }
   }
 
   /** Sends the first call for this hold again, unchanged, until there is a final response. */
@@ -160,7 +172,8 @@ class Calls {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
     const url = `${this.#feedUrl}/feed/${encodeURIComponent(feedKey)}`;
-    new FeedWatch(url, this.#fetch, options, signal).run().catch((error: unknown) => {
+    const feed = new FeedWatch(url, this.#fetch, options, signal, this.#timeoutMs);
+    feed.run().catch((error: unknown) => {
       // The page's own callback threw. Report it, so that its developer sees it.
       if (!signal.aborted) (globalThis.reportError ?? console.error)(error);
     });
@@ -199,10 +212,14 @@ class Calls {
     return headers;
   }
 
-  async #attempt(url: string, init: RequestInit, options: CallOptions): Promise<unknown> {
+  async #attempt(
+    url: string,
+    init: RequestInit,
+    options: CallOptions,
+    onResponse: (response: Response) => void,
+  ): Promise<unknown> {
     options.signal?.throwIfAborted();
-    const timeout = AbortSignal.timeout(this.#options.timeoutMs ?? TIMEOUT_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+    const signal = withTimeout(this.#timeoutMs, options.signal);
     const sentAt = performance.now();
     let response: Response;
     let text: string;
@@ -214,7 +231,7 @@ class Calls {
       throw networkError(error);
     }
     const body = parsed(text) as { success?: boolean; data?: unknown } | undefined;
-    options.onResponse?.(response);
+    onResponse(response);
     if (!response.ok || body?.success !== true) throw errorOf(response, body);
     noteSent(body.data, sentAt);
     return body.data;
@@ -231,9 +248,13 @@ function isPending(error: unknown): boolean {
   return isBookingError(error) && error.code === "PAYMENT_PENDING";
 }
 
-/** Whether a confirmation is over. After a 401 or 403 it is repeated once the user signed in. */
+/**
+ * Whether a confirmation is over. After a 401 or 403 it is repeated once the user signed in. A
+ * proxy's response has no code, and says nothing about the booking.
+ */
 function isFinal(error: unknown): boolean {
   if (!isBookingError(error) || isTemporary(error) || isPending(error)) return false;
+  if (error.code === "UNREADABLE_RESPONSE") return false;
   return error.status >= 400 && error.status < 500 && ![401, 403].includes(error.status);
 }
 

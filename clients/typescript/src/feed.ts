@@ -1,6 +1,6 @@
 import { type AnyBookingError, errorOf, isBookingError, networkError } from "./errors.js";
 import { listen } from "./live.js";
-import { sleep } from "./retry.js";
+import { sleep, withTimeout } from "./retry.js";
 
 /** A seat of the feed's list. */
 export interface FeedSeat {
@@ -74,6 +74,7 @@ export class FeedWatch {
     private readonly fetch: typeof globalThis.fetch,
     private readonly options: WatchOptions,
     private readonly signal: AbortSignal,
+    private readonly timeoutMs: number,
   ) {}
 
   async run(): Promise<void> {
@@ -153,10 +154,12 @@ export class FeedWatch {
 
   async #get<T>(path: string): Promise<T> {
     let response: Response;
+    // After a change of the network a request may never get a response.
+    const signal = withTimeout(this.timeoutMs, this.signal);
     try {
       // No headers of our own: they would cause a preflight. The browser's cache revalidates by
       // itself.
-      response = await this.fetch(this.url + path, { signal: this.signal, credentials: "omit" });
+      response = await this.fetch(this.url + path, { signal, credentials: "omit" });
       if (response.ok) return (await response.json()) as T;
     } catch (error) {
       this.signal.throwIfAborted();
@@ -183,6 +186,7 @@ function whileHidden(signal: AbortSignal): Promise<void> {
     const done = () => {
       if (page.visibilityState === "hidden" && !signal.aborted) return;
       page.removeEventListener("visibilitychange", done);
+      signal.removeEventListener("abort", done);
       if (signal.aborted) reject(signal.reason);
       else resolve();
     };

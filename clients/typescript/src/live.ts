@@ -13,11 +13,17 @@ interface Listener {
 /** Listens until it ends or the page is hidden. Returns whether the last message was valid. */
 export function listen(url: string, signal: AbortSignal, listener: Listener): Promise<boolean> {
   return new Promise((resolve, reject) => {
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(url);
+    } catch {
+      // An invalid address, or `ws:` from a page with https.
+      return resolve(false);
+    }
     const page = globalThis.document;
     let worked = false;
     let ended = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const socket = new WebSocket(url);
     const end = () => {
       ended = true;
       clearTimeout(timer);

@@ -24,6 +24,12 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Aborts after a time, or when `signal` does. */
+export function withTimeout(ms: number, signal?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(ms);
+  return signal ? AbortSignal.any([signal, timeout]) : timeout;
+}
+
 /** Whether the same call may succeed later. The outcome may be unknown; repeating it is safe. */
 export function isTemporary(error: unknown): boolean {
   if (!isBookingError(error)) return false;

@@ -92,6 +92,17 @@ test.each([
   expect(client.unfinishedConfirms()).toHaveLength(1);
 });
 
+test("after a proxy's own error page the call is still unfinished", async () => {
+  const { baseUrl } = await serverThat((response) => {
+    response.writeHead(404, { "content-type": "text/html" });
+    response.end("<h1>Not found</h1>");
+  });
+  const client = createClient({ baseUrl, userToken: "u", storage: tab() });
+  const call = client.confirm({ reservationToken: TOKEN, paymentId: "pay_1" });
+  await expect(call).rejects.toMatchObject({ code: "UNREADABLE_RESPONSE" });
+  expect(client.unfinishedConfirms()).toHaveLength(1);
+});
+
 test("a browser that blocks storage still confirms", async () => {
   const { baseUrl } = await serverThat(success(201, { bookingId: "BK-20260122-7K2M9QX4TB" }));
   const blocked = () => {

@@ -1,5 +1,5 @@
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
-import { type FeedSnapshot, createClient, unpackStates } from "../src/index.js";
+import { type ClientOptions, type FeedSnapshot, createClient, unpackStates } from "../src/index.js";
 import { failure, plain, serverThat, success } from "./server.js";
 
 const SEATS = {
@@ -14,10 +14,18 @@ function body(seq: number, state: number, more: object = {}) {
 }
 
 async function watched(...replies: Parameters<typeof serverThat>) {
+  return watchedWith({}, ...replies);
+}
+
+async function watchedWith(
+  options: Partial<ClientOptions>,
+  ...replies: Parameters<typeof serverThat>
+) {
   const { baseUrl, received } = await serverThat(...replies);
   const snapshots: FeedSnapshot[] = [];
   const errors: string[] = [];
-  const stop = createClient({ baseUrl, appId: "app", apiKey: "key" }).watch("feed-key", {
+  const client = createClient({ baseUrl, appId: "app", apiKey: "key", ...options });
+  const stop = client.watch("feed-key", {
     onChange: (snapshot) => snapshots.push(snapshot),
     onError: (error) => errors.push(error.code),
   });
@@ -105,6 +113,13 @@ test("an unknown feed ends the watch", async () => {
   await expect.poll(() => feed.errors).toEqual(["FEED_NOT_FOUND"]);
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(feed.received).toHaveLength(1);
+});
+
+test("a request without a response is an error, and the next poll tries again", async () => {
+  const hang = () => {};
+  const feed = await watchedWith({ timeoutMs: 500 }, hang, body(1, 0), plain(SEATS), body(1, 0));
+  await expect.poll(feed.states, { timeout: 10_000 }).toEqual([0]);
+  expect(feed.errors[0]).toBe("NETWORK_ERROR");
 });
 
 test("a hidden page does not ask", async () => {

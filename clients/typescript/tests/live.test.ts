@@ -85,6 +85,19 @@ test("where connections are refused, the feed is polled", async () => {
   expect(feed.errors).toEqual([]);
 });
 
+test("where a WebSocket cannot even be created, the feed is polled", async () => {
+  const { baseUrl } = await serverThat(plain(body(1, 0)), plain(SEATS), plain(body(2, 1)));
+  vi.stubGlobal("WebSocket", WebSocket);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const states: (number | undefined)[] = [];
+  const stop = createClient({ baseUrl }).watch("feed-key", {
+    liveUrl: "no address",
+    onChange: (snapshot) => states.push(snapshot.states[0]),
+  });
+  onTestFinished(stop);
+  await expect.poll(() => states).toEqual([0, 1]);
+});
+
 test("after a text that is no body, the feed is polled", async () => {
   const words = '{"message": "Internal server error", "requestId": "r-1"}';
   for (const text of [words, "not JSON", "null"]) {

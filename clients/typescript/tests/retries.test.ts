@@ -43,6 +43,14 @@ test("the fourth failure is the last", async () => {
   expect(received).toHaveLength(4);
 });
 
+test("only the final response is reported", async () => {
+  const statuses: number[] = [];
+  const onResponse = ({ status }: Response) => void statuses.push(status);
+  const { baseUrl } = await serverThat(failure(503, "SERVICE_UNAVAILABLE"), success(200, {}));
+  await tenant(baseUrl).listReservations({}, { onResponse });
+  expect(statuses).toEqual([200]);
+});
+
 test("a server that is away is a network error", async () => {
   const error = await failureOf(tenant("http://127.0.0.1:1").health());
   expect(error.code).toBe("NETWORK_ERROR");

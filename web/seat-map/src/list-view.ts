@@ -18,6 +18,8 @@ export class ListView {
   #parts: Spot[][] = [];
   #part = 0;
   #none = "";
+  /** The seats that are listed, with their buttons. */
+  readonly #buttons = new Map<Spot, HTMLButtonElement>();
   readonly #choice = h("p");
   readonly #items = h("ul");
 
@@ -31,38 +33,43 @@ export class ListView {
   /** Call after a change of the plan or the texts. */
   reset({ sections }: Plan, texts: MapTexts): void {
     this.#part = 0;
+    this.#buttons.clear();
     this.#none = texts.none;
-    const options: string[][] = [];
-    this.#parts = sections.flatMap(({ spots, label }) =>
-      spots.flatMap((spot, from) => {
-        if (from % PART) return [];
-        options.push([`${options.length}`, `${label} ${spot.row} ${spot.label} …`]);
-        return [spots.slice(from, from + PART)];
-      }),
+    this.#parts = sections.flatMap(({ spots }) =>
+      spots.flatMap((_, from) => (from % PART ? [] : [spots.slice(from, from + PART)])),
     );
+    const options = this.#parts.map(([spot], part) => [
+      `${part}`,
+      `${spot!.within!.label} ${spot!.row} ${spot!.label} …`,
+    ]);
     const turn = (part: string) => {
       this.#part = Number(part);
+      this.#buttons.clear();
       this.update();
     };
     this.#choice.replaceChildren(select(texts.sectionLabel, options, turn));
   }
 
-  /** Call after a change of states. Keeps the focus on its seat. */
+  /** Call after a change of states. Keeps the buttons, and so the focus. */
   update(): void {
-    const { source } = this;
-    const root = this.#items.getRootNode() as ShadowRoot;
-    const focused = root.activeElement?.id ?? "";
+    if (!this.#buttons.size) this.#list();
+    for (const [spot, item] of this.#buttons) {
+      const name = this.source.nameOf(spot);
+      // Only what has changed: a screen reader repeats a button that has the focus.
+      if (item.textContent === name) continue;
+      const state = this.source.stateOf(spot);
+      item.textContent = name;
+      item.ariaPressed = `${state >= State.selected}`;
+      item.ariaDisabled = `${!isOpen(state)}`;
+    }
+  }
+
+  #list(): void {
     const items = (this.#parts[this.#part] ?? []).map((spot) => {
-      const state = source.stateOf(spot);
-      const closed = !isOpen(state);
-      const item = button(source.nameOf(spot), () => closed || source.pick(spot), {
-        id: `s${spot.index}`,
-        "aria-pressed": `${state >= State.selected}`,
-        "aria-disabled": closed && "true",
-      });
+      const item = button("", () => this.source.pick(spot));
+      this.#buttons.set(spot, item);
       return h("li", {}, item);
     });
     this.#items.replaceChildren(...(items.length ? items : [this.#none]));
-    root.getElementById(focused)?.focus();
   }
 }

@@ -20,8 +20,6 @@ export interface Picture {
   stateOf: (spot: Spot) => number;
   /** Sections instead of seats. */
   overview: boolean;
-  /** Draw only this floor; empty for all floors. */
-  floor: string;
   freeIn: (section: PlanSection) => number;
 }
 
@@ -32,20 +30,18 @@ const SEAT_SHARE = 0.8;
 const ROUNDNESS = 0.28;
 
 export function paint(picture: Picture): void {
-  const { context, plan, width, height, floor, overview } = picture;
+  const { context, plan, width, height, overview } = picture;
   context.clearRect(0, 0, width, height);
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.lineCap = "round";
-  const onFloor = <T extends { floor?: string | undefined }>(all: T[]) =>
-    floor ? all.filter((each) => each.floor === floor) : all;
-  const sections = onFloor(plan.sections);
+  const sections = plan.shown(plan.sections);
   if (overview || plan.sections.length > 1)
     for (const section of sections) paintSection(picture, section);
   for (const shape of plan.shapes) paintShape(picture, shape);
   // Captions come after all outlines: a neighbour's fill would cover them.
   if (overview) for (const section of sections) caption(picture, section);
-  else paintSeats(picture, onFloor(plan.spots));
+  else paintSeats(picture);
 }
 
 /** Converts a point of the plan to pixels of the canvas, or of the view. */
@@ -136,11 +132,11 @@ function caption(picture: Picture, section: PlanSection): void {
   if (tall) write(String(picture.freeIn(section)), 8, 400);
 }
 
-function paintSeats(picture: Picture, spots: Spot[]): void {
+function paintSeats(picture: Picture): void {
   const { plan, at, width, height } = picture;
   const size = plan.pitch * at.scale * SEAT_SHARE;
   if (size >= LABEL_PX) rowLabels(picture, size);
-  const visible = spots.filter((spot) => {
+  const visible = plan.shown(plan.spots).filter((spot) => {
     const [x, y] = place(picture, spot.x, spot.y);
     return x > -size && y > -size && x < width + size && y < height + size;
   });
@@ -151,11 +147,11 @@ function paintSeats(picture: Picture, spots: Spot[]): void {
 
 /** The row's name at both ends of the row. */
 function rowLabels(picture: Picture, size: number): void {
-  const { plan, theme, floor } = picture;
+  const { plan, theme } = picture;
   for (const row of plan.rows) {
-    [row[0]!, row.at(-1)!].forEach((spot, end) => {
+    plan.shown([row[0]!, row.at(-1)!]).forEach((spot, end) => {
       // A label such as 1A already names its row.
-      if (spot.label.startsWith(spot.row) || (floor && spot.floor !== floor)) return;
+      if (spot.label.startsWith(spot.row)) return;
       const [x, y] = place(picture, spot.x, spot.y);
       const away = size * 1.05 * (end ? 1 : -1);
       text(picture, spot.row, [x + away, y], theme.colors.muted, "500 12");

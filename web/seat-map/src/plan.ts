@@ -62,6 +62,8 @@ export class Plan {
   readonly box: Box;
   /** The distance between neighbours in a row: a seat cannot be larger. */
   readonly pitch: number;
+  /** The floor that is shown; empty for all floors. */
+  floor = "";
 
   constructor(seats: readonly MapSeat[], layout?: Layout) {
     this.spots = spotsOf(seats, layout);
@@ -78,10 +80,15 @@ export class Plan {
     ]);
   }
 
+  /** Those of the seats or sections that are shown. */
+  shown<T extends { floor?: string | undefined }>(all: T[]): T[] {
+    return this.floor ? all.filter(({ floor }) => floor === this.floor) : all;
+  }
+
   /** The seat that is nearest to a point, if it is within reach. */
-  at(x: number, y: number, reach: number): Spot | undefined {
+  at({ x, y }: { x: number; y: number }, reach: number): Spot | undefined {
     let nearest: Spot | undefined;
-    for (const spot of this.spots) {
+    for (const spot of this.shown(this.spots)) {
       const distance = Math.max(Math.abs(spot.x - x), Math.abs(spot.y - y));
       if (distance <= reach) [nearest, reach] = [spot, distance];
     }
@@ -92,7 +99,7 @@ export class Plan {
   next(from: Spot, [ux, uy]: Point): Spot {
     let found = from;
     let least = Infinity;
-    for (const spot of this.spots) {
+    for (const spot of this.shown(this.spots)) {
       const [dx, dy] = [spot.x - from.x, spot.y - from.y];
       const along = dx * ux + dy * uy;
       const aside = Math.abs(dx * uy + dy * ux);

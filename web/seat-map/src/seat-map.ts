@@ -14,6 +14,12 @@ export { type Layout, placesOf } from "./layout.js";
 export type { MapSeat, Plan } from "./plan.js";
 export type { MapTexts } from "./texts.js";
 
+declare global {
+  interface HTMLElementTagNameMap {
+    "seat-map": SeatMap;
+  }
+}
+
 export interface SeatPick {
   seat: MapSeat;
   selected: boolean;
@@ -53,7 +59,6 @@ export class SeatMap extends HTMLElement {
   #texts = MAP_TEXTS;
   #plan = new Plan([]);
   #currency = "";
-  #floor = "";
   /** The index of the keyboard's seat. While sections are shown, that seat's section is meant. */
   #cursor = 0;
   #turn = 0;
@@ -72,7 +77,6 @@ export class SeatMap extends HTMLElement {
       plan: this.#plan,
       stateOf: (spot) => this.#stateOf(spot),
       overview: this.#overview(),
-      floor: this.#floor,
       freeIn: (section) => this.#freeIn(section),
     }),
     (isWhole) => {
@@ -184,7 +188,6 @@ export class SeatMap extends HTMLElement {
 
   #rebuild(): void {
     this.#plan = new Plan(this.#seats, this.#layout);
-    this.#floor = "";
     this.#cursor = 0;
     this.#stage.home();
     this.#buildTools();
@@ -259,8 +262,11 @@ export class SeatMap extends HTMLElement {
   }
 
   #showFloor(floor: string): void {
-    this.#floor = floor;
-    const shown = this.#plan.sections.filter((section) => !floor || section.floor === floor);
+    const plan = this.#plan;
+    plan.floor = floor;
+    const shown = plan.shown(plan.sections);
+    // The keyboard's seat must be one that is shown.
+    this.#cursor = shown[0]?.spots[0]!.index ?? 0;
     this.#stage.glideToBox(boxOf(shown.flatMap(({ box }) => corners(box))));
   }
 
@@ -272,14 +278,13 @@ export class SeatMap extends HTMLElement {
   /** The seat at a point of the view. While sections are shown, a seat of the section there. */
   #at(x: number, y: number): Spot | undefined {
     const { pitch } = this.#plan;
-    return this.#plan.at(...this.#stage.toPlan(x, y), this.#overview() ? 3 * pitch : pitch / 2);
+    return this.#plan.at(this.#stage.toPlan(x, y), this.#overview() ? 3 * pitch : pitch / 2);
   }
 
   #tap(x: number, y: number): void {
     const spot = this.#at(x, y);
-    const [px, py] = this.#stage.toPlan(x, y);
     if (this.#pitchPx() < TARGET_PX && !this.#overview())
-      this.#stage.glideTo(COMFORTABLE_PX / this.#plan.pitch, { x: px, y: py });
+      this.#stage.glideTo(COMFORTABLE_PX / this.#plan.pitch, this.#stage.toPlan(x, y));
     else if (spot) {
       this.#cursor = spot.index;
       this.#activate();
@@ -308,7 +313,8 @@ export class SeatMap extends HTMLElement {
     const arrow = ARROWS[key];
     if (!this.#seats.length || event.altKey || event.ctrlKey || event.metaKey) return;
     if (zoom) this.#zoom(zoom);
-    else if (arrow) this.#step(arrow);
+    else if (arrow && this.#overview()) this.#toSection(arrow[0] + arrow[1]);
+    else if (arrow) this.#moveTo(this.#plan.next(this.#here, arrow));
     else if (/^(Home|End)$/.test(key)) this.#toEnd(key === "Home" ? 0 : -1);
     else if (/^Page/.test(key)) this.#toSection(key === "PageDown" ? 1 : -1);
     else if (/^( |Enter)$/.test(key)) this.#activate();
@@ -317,18 +323,13 @@ export class SeatMap extends HTMLElement {
     event.preventDefault();
   }
 
-  #step(arrow: Point): void {
-    if (this.#overview()) this.#toSection(arrow[0] + arrow[1]);
-    else this.#moveTo(this.#plan.next(this.#here, arrow));
-  }
-
   /** Moves to the first or last seat of the row. */
   #toEnd(at: number): void {
     this.#moveTo(this.#plan.rows.find((row) => row.includes(this.#here))!.at(at)!);
   }
 
   #toSection(by: number): void {
-    const { sections } = this.#plan;
+    const sections = this.#plan.shown(this.#plan.sections);
     const next = sections.indexOf(this.#here.within!) + by;
     this.#moveTo(sections.at(next % sections.length)!.spots[0]!);
   }
@@ -338,8 +339,7 @@ export class SeatMap extends HTMLElement {
     const { pitch } = this.#plan;
     if (!this.#overview()) return this.#pick(this.#here);
     const { box } = this.#here.within!;
-    const { width, height } = this.#stage;
-    const { scale } = fit(box, width, height, COMFORTABLE_PX / pitch);
+    const { scale } = fit(box, this.#stage, COMFORTABLE_PX / pitch);
     this.#stage.glideTo(Math.max(scale, ENTERED_PX / pitch), box);
   }
 

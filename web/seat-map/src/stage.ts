@@ -48,7 +48,7 @@ export class Stage {
 
   whole(): Transform {
     const { box, pitch } = this.source().plan;
-    return fit(box, this.width, this.height, LARGEST_SEAT_PX / 1.5 / pitch);
+    return fit(box, this, LARGEST_SEAT_PX / 1.5 / pitch);
   }
 
   /** Shows the whole plan at the next frame. */
@@ -58,8 +58,8 @@ export class Stage {
     this.request();
   }
 
-  toPlan(x: number, y: number): [number, number] {
-    return [(x - this.at.x) / this.at.scale, (y - this.at.y) / this.at.scale];
+  toPlan(x: number, y: number): { x: number; y: number } {
+    return { x: (x - this.at.x) / this.at.scale, y: (y - this.at.y) / this.at.scale };
   }
 
   /** Moves the canvas during a gesture. Paints again only if the canvas's edge comes into view. */
@@ -86,12 +86,12 @@ export class Stage {
 
   /** Shows a point of the plan in the middle. */
   glideTo(scale: number, point: { x: number; y: number }): void {
-    this.glide(centred(scale, point, this.width, this.height));
+    this.glide(centred(scale, point, this));
   }
 
-  /** Shows a box of the plan, at most at the scale `largest`. */
-  glideToBox(box: Box, largest?: number): void {
-    this.glide(fit(box, this.width, this.height, largest));
+  /** Shows a box of the plan. */
+  glideToBox(box: Box): void {
+    this.glide(fit(box, this));
   }
 
   /** Paints at the next frame. */
@@ -107,7 +107,7 @@ export class Stage {
     const scale = clamp(to.scale, least, most);
     this.#atHome = scale <= least * 1.001;
     const bounded = zoomAround(to, scale, this.width / 2, this.height / 2);
-    this.at = this.#atHome ? this.whole() : keepInView(bounded, box, this.width, this.height);
+    this.at = this.#atHome ? this.whole() : keepInView(bounded, box, this);
   }
 
   #schedule(): void {
