@@ -1,9 +1,4 @@
-import {
-  type AnyBookingError,
-  type Client,
-  type Schemas,
-  createClient,
-} from "@unified-booking/client";
+import { type Client, type Schemas, createClient, isBookingError } from "@unified-booking/client";
 import type { Session } from "./booking/contact.js";
 import { Frame } from "./booking/frame.js";
 import { explain } from "./booking/messages.js";
@@ -87,11 +82,11 @@ export class SeatBooking extends HTMLElement {
       if (signal.aborted) return;
       if (loaded) return frame.say(words.stale, "stale");
       this.#stop.abort();
-      const why = explain(error as AnyBookingError, words);
+      const why = isBookingError(error) && explain(error, words);
       const retry = button(words.retry, () => this.#begin());
-      frame.show([title(words.loadFailed), h("p", {}, why), retry]);
+      frame.show([title(words.loadFailed), h("p", {}, why), retry], false);
     };
-    frame.show([title(words.loading)]);
+    frame.show([title(words.loading)], false);
     try {
       const { feedKey, liveUrl, sales } =
         this.entity ?? (await client.getEntity({ entityId }, { signal }));

@@ -1,11 +1,11 @@
 import { button, div, h, part, shadow } from "../dom.js";
+import { SeatMap } from "../seat-map.js";
 import { BASE_STYLE } from "../theme.js";
 import { BOOKING_STYLE } from "./style.js";
 
 /** What the element shows: the map, the panel beside it, and a notice above the map. */
 export class Frame {
-  // By its name: another copy of this script may have defined the element.
-  readonly map = h("seat-map", { exportparts: "view, tip, tools, list" });
+  readonly map = new SeatMap();
   readonly panel = part("panel");
   readonly #root: ShadowRoot;
   readonly #notice = div("notice");
@@ -15,6 +15,7 @@ export class Frame {
   #kind = "";
 
   constructor(host: HTMLElement) {
+    this.map.setAttribute("exportparts", "view, tip, tools, list");
     const place = div("place", this.map, this.#notice);
     this.#notice.hidden = true;
     const frame = part("frame", place, this.panel);
@@ -22,7 +23,7 @@ export class Frame {
   }
 
   /** Replaces the panel. Moves the focus inside to the button of the same name, or to the title. */
-  show(nodes: HTMLElement[], moveFocus = false): void {
+  show(nodes: HTMLElement[], moveFocus: boolean): void {
     const active = this.#root.activeElement;
     const name = active?.ariaLabel ?? active?.textContent;
     const wasInside = this.panel.contains(active);
@@ -40,10 +41,7 @@ export class Frame {
     this.#notice.replaceChildren(
       h("p", { role: "alert" }, words),
       action || "",
-      button("×", () => (this.quiet(), this.panel.querySelector("h2")?.focus()), {
-        class: "plain",
-        "aria-label": this.closeLabel,
-      }),
+      button("×", () => this.quiet(), { class: "plain", "aria-label": this.closeLabel }),
     );
     this.#notice.hidden = false;
   }

@@ -1,6 +1,6 @@
 import { button, div, h, select } from "../dom.js";
-import type { MapSeat } from "../plan.js";
-import type { SeatMap } from "../seat-map.js";
+import type { MapSeat, Plan } from "../plan.js";
+import type { TicketLabel } from "../names.js";
 import { fill } from "../texts.js";
 import { inkOn } from "../theme.js";
 import type { BookingTexts } from "./texts.js";
@@ -10,8 +10,10 @@ export const MOST_SEATS = 10;
 
 export interface PanelContext {
   texts: BookingTexts;
-  map: SeatMap;
+  plan: Plan;
   money(amount: number): string;
+  /** The seat's name as on a ticket. */
+  labelOf(seat: MapSeat): TicketLabel;
 }
 
 export interface ChooseActions {
@@ -65,11 +67,7 @@ export function choosePanel(
   ];
 }
 
-function finder(
-  { texts, map: { plan } }: PanelContext,
-  wish: Wish,
-  find: () => unknown,
-): HTMLElement {
+function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown): HTMLElement {
   const counts = Array.from({ length: MOST_SEATS }, (_, index) => [`${index + 1}`]);
   const count = select(texts.quantity, counts, (value) => (wish.quantity = +value));
   count.value = `${wish.quantity}`;
@@ -90,7 +88,7 @@ function finder(
 }
 
 /** Categories with their prices, each with its mark. */
-function legend({ map: { plan }, money }: PanelContext): HTMLElement {
+function legend({ plan, money }: PanelContext): HTMLElement {
   const rows = plan.categories.map(({ key, label, color, mark }) => {
     const prices = plan.spots
       .filter(({ category }) => category === key)
@@ -105,12 +103,12 @@ function legend({ map: { plan }, money }: PanelContext): HTMLElement {
 }
 
 function seatList(
-  { texts, money, map }: PanelContext,
+  { texts, money, labelOf }: PanelContext,
   seats: MapSeat[],
   remove?: (seat: MapSeat) => unknown,
 ): HTMLElement {
   const rows = seats.map((seat) => {
-    const { name, category } = map.labelOf(seat);
+    const { name, category } = labelOf(seat);
     const label = fill(texts.remove, { seat: name });
     return h(
       "li",
