@@ -1,6 +1,6 @@
 import { type Plugin, defineConfig } from "vite";
 
-/** Removes white space from the style sheets in `style.ts` and `theme.ts`. */
+/** Takes the white space out of the style sheets in `style.ts` and `theme.ts`. */
 function compactStyles(): Plugin {
   const compact = (css: string) =>
     css
@@ -17,7 +17,7 @@ function compactStyles(): Plugin {
       if (!/(style|theme)\.ts$/.test(id)) return undefined;
       return {
         code: code.replace(/(STYLE = `)([^]*?)(`;\n)/g, (_, head, css, end) => {
-          // `${…}` stays as it is.
+          // Expressions stay as they are.
           const parts: string[] = css.split(/(\$\{\w+\})/);
           return head + parts.map((part, at) => (at % 2 ? part : compact(part))).join("") + end;
         }),
@@ -27,7 +27,7 @@ function compactStyles(): Plugin {
   };
 }
 
-/** Removes the annotations that let bundlers drop unused calls: here all code is used. */
+/** They are for bundlers, and nothing here can be left out. */
 function dropAnnotations(): Plugin {
   return {
     name: "drop-annotations",
@@ -38,7 +38,7 @@ function dropAnnotations(): Plugin {
   };
 }
 
-/** Found by experiment: what is smaller before gzip is not always smaller after it. */
+/** Found by trying: what is smaller before gzip is not always smaller after it. */
 const COMPRESS = {
   passes: 3,
   unsafe: true,
@@ -53,19 +53,18 @@ const COMPRESS = {
 };
 
 /**
- * Properties that terser may rename, because pages do not use them. Each may be used in only one of
- * the two files: terser chooses the names for each file separately.
+ * Properties that no page and no other file of the build sees: their names may be shortened. Each is
+ * used in one of the two files only, because terser chooses names for each by itself.
  */
 const NAMES = `
 stateOf nameOf freeIn glideTo glideToBox toPlan overview onDrawn request glide home spread reset
 pick box pitch source resume money frame hover forced dark colors theme within say quiet
 announce closeLabel words session emit proceed tick nodes wide high refusal
-factor canvas view connect move index show shown scale context next
 `;
 export const INTERNAL = new RegExp(`^(${NAMES.trim().split(/\s+/).join("|")})$`);
 
 /**
- * By default the client is left to the page's own bundle. `--mode standalone` includes it, for
+ * The library leaves the client to the page's own bundle. `--mode standalone` puts it inside, for
  * pages without a bundler.
  */
 export default defineConfig(({ mode }) => ({
@@ -80,8 +79,7 @@ export default defineConfig(({ mode }) => ({
     // Rolldown first, then terser: together they save 200 bytes more than either.
     minify: "terser",
     terserOptions: {
-      // Some of the names are also names of the DOM, which terser keeps by default.
-      mangle: { properties: { regex: INTERNAL, builtins: true } },
+      mangle: { properties: { regex: INTERNAL } },
       ecma: 2020,
       module: true,
       compress: COMPRESS,
