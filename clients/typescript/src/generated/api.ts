@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what was not delivered
-         * @description Sends again all deliveries that were recorded at `since` or later and have not arrived. Enable the endpoint first.
+         * @description Sends again all deliveries that were recorded at `since` or later and are not recorded as delivered. Enable the endpoint first.
          */
         post: operations["recoverWebhook"];
         delete?: never;
@@ -3107,7 +3107,7 @@ export interface components {
          * @enum {string}
          */
         PaymentStatus: "PENDING" | "SUCCESS" | "FAILED";
-        /** @description The app has no payment provider. */
+        /** @description The app has no payment provider, or the service has no keys to seal a provider's secrets. */
         PaymentsNotConfiguredError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3769,7 +3769,7 @@ export interface components {
         SeatsLeft: {
             /** @description How many seats are free within the filters. */
             available: number;
-            /** @description The longest run of them that are side by side. */
+            /** @description How many of them are side by side at most. */
             largestAdjacent: number;
         };
         SeatsOffSale: {
@@ -4689,7 +4689,7 @@ export interface components {
         /**
          * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
          *
-         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider, or the service has no keys to seal a provider's secrets.
          */
         ConfirmUnavailable: {
             headers: {
@@ -5923,7 +5923,7 @@ export interface components {
         /**
          * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
          *
-         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider, or the service has no keys to seal a provider's secrets.
          */
         PutPaymentsUnavailable: {
             headers: {
@@ -6536,7 +6536,7 @@ export interface components {
         /**
          * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
          *
-         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider, or the service has no keys to seal a provider's secrets.
          */
         StartPaymentUnavailable: {
             headers: {
