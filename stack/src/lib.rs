@@ -122,8 +122,8 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
 }
 
 /// Below the ports that Linux and macOS give to connections and to listeners on port 0 (from
-/// 32,768 and from 49,152). One of those could be taken before its server listens, even by the relay
-/// that is to call this server, which would then call itself without end.
+/// 32,768 and from 49,152). One of those could be taken before its server listens. Even the relay
+/// that is to call the server could get its port, and would then call itself without end.
 const CHOSEN_PORTS: Range<u16> = 10_000..32_768;
 
 /// A random port that was free a moment ago. Whoever starts a server on it has to cope with

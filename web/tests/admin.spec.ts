@@ -292,9 +292,7 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
     .toBe("INVALID_APP_CREDENTIALS");
 });
 
-test("a session that the API no longer accepts ends with a sentence, and goes on after a sign-in", async ({
-  page,
-}) => {
+test("a session that has ended says so, and goes on after a sign-in", async ({ page }) => {
   await signIn(page, ADMIN_ORIGIN);
   const session = JSON.stringify({ token: "no longer valid" });
   await page.evaluate((value) => sessionStorage.setItem("dashboard:session", value), session);

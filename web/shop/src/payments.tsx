@@ -41,7 +41,7 @@ export function PaymentDialog({ hold, payment, done }: Purchase) {
   const [seconds, setSeconds] = useState(hold.expiresIn);
   useEffect(() => {
     const shown = dialog.current!;
-    // Not `showModal`: a modal dialog covers and disables what a provider appends to `body`, such as
+    // Not `showModal`: a modal dialog covers and disables what providers append to `body`, like
     // Stripe's 3-D Secure or Razorpay's checkout. So disable only the shop's own page.
     shown.show();
     const behind = [...document.querySelectorAll<HTMLElement>(BEHIND)];

@@ -25,8 +25,8 @@ function ofAddress(): FilterValues {
 }
 
 /**
- * The start of a day, or of the day some days later. A day may have 23 or 25 hours. Undefined if the
- * text is no date: anything may be in the page's address.
+ * The start of a day, or of the day some days later. A day may have 23 or 25 hours. Undefined if
+ * the text is no date: anything may be in the address of the page.
  */
 function startOf(date: string | undefined, daysLater: number): string | undefined {
   const day = new Date(`${date}T00:00`);
