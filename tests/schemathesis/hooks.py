@@ -3,7 +3,9 @@
 import os
 import unicodedata
 import uuid
+from urllib.parse import parse_qsl, urlsplit
 
+import requests
 import schemathesis
 
 # What the document's examples name, and what the running stack has in its place.
@@ -46,11 +48,17 @@ def without_nulls(value):
     return [without_nulls(inner) for inner in value] if isinstance(value, list) else value
 
 
+def is_sent_without_value(name, value):
+    """Whether a query parameter is sent as `name=` or not at all, as `[]`, `[""]` and `["", {}]` are."""
+    url = requests.Request("GET", "http://localhost", params={name: value}).prepare().url
+    return not any(sent for _, sent in parse_qsl(urlsplit(url).query, keep_blank_values=True))
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     if case.meta and case.meta.generation.mode.is_negative:
-        # An empty value of a query is as if absent too. Both stay wrong in another way.
-        for name in [name for name, value in (case.query or {}).items() if value == ""]:
+        # A query parameter without a value is as if absent too. Both stay wrong in another way.
+        for name in [name for name, value in (case.query or {}).items() if is_sent_without_value(name, value)]:
             case.query[name] = "!" * 65
         if isinstance(case.body, dict):
             case.body = without_nulls(case.body)
