@@ -11,7 +11,7 @@ use regex::Regex;
 use shared::error::Code;
 
 /// The folders of tests, each a module of this crate.
-const SUITES: &str = "api|chaos|deploy|faults|payments|performance|races|security";
+const SUITES: &str = "api|chaos|deploy|faults|local_stack|payments|performance|races|security";
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
@@ -69,9 +69,10 @@ fn unknown(text: &str, names: &BTreeSet<String>) -> Vec<String> {
     static FILE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"tests/[a-z0-9_/]+\.rs").expect("a pattern"));
     let root = stack::workspace_root();
-    let tests = SPAN.captures_iter(text).flat_map(|span| expanded(&span[1])).filter(|name| {
-        let prefix = name.trim_end_matches('…');
-        !names.iter().any(|known| known.starts_with(prefix))
+    let tests = SPAN.captures_iter(text).flat_map(|span| expanded(&span[1]));
+    let tests = tests.filter(|name| match name.strip_suffix('…') {
+        Some(beginning) => !names.iter().any(|known| known.starts_with(beginning)),
+        None => !names.contains(name),
     });
     let files = FILE.find_iter(text).map(|file| file.as_str().to_owned());
     tests.chain(files.filter(|file| !root.join(file).is_file())).collect()
@@ -81,7 +82,10 @@ fn unknown(text: &str, names: &BTreeSet<String>) -> Vec<String> {
 fn documents_name_only_tests_that_exist() {
     let root = stack::workspace_root();
     let mut documents = files(&root.join("docs"), "md");
-    documents.extend(["README.md", "CONTRIBUTING.md"].map(|name| root.join(name)));
+    documents.extend(
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "events/README.md"]
+            .map(|name| root.join(name)),
+    );
     let names = names_in_sources();
     let mut wrong = Vec::new();
     for document in documents {
@@ -97,8 +101,9 @@ fn a_name_of_no_test_is_found_out() {
     let right = "`api::login`, `security::{limits, cors}`, `races::baskets::twelve_baskets_…` and \
         `tests/api/login.rs`, but not `faults::around(…)` or `fuzz::tokens`.";
     assert_eq!(unknown(right, &names), Vec::<String>::new());
-    let wrong = "`api::logs`, `api::{login, nothing}::x` in tests/api/logs.rs";
-    let expected = ["api::logs", "api::login::x", "api::nothing::x", "tests/api/logs.rs"];
+    let wrong = "`api::logs`, `api::logi`, `api::{login, nothing}::x` in tests/api/logs.rs";
+    let expected =
+        ["api::logs", "api::logi", "api::login::x", "api::nothing::x", "tests/api/logs.rs"];
     assert_eq!(unknown(wrong, &names), expected);
 }
 

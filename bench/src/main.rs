@@ -18,6 +18,7 @@ mod figures;
 mod floor;
 mod growth;
 mod options;
+mod outcome;
 mod processes;
 mod report;
 mod run;

@@ -10,7 +10,7 @@ use crate::{
     figures::{short, table, thousands},
     line,
     options::Options,
-    run::Outcome,
+    outcome::Outcome,
     startup::Startup,
     targets::{self, Target},
     venues::Venues,

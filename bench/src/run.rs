@@ -5,7 +5,6 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use futures_util::future::try_join_all;
-use serde::Serialize;
 use stack::harness::runtime_api::{Environment, status};
 use tokio::task::JoinSet;
 
@@ -15,6 +14,7 @@ use crate::{
     floor::{Floor, Step},
     line,
     options::Options,
+    outcome::Outcome,
     processes::{Cpu, Processes, peak_mib},
     report::{Report, cells},
     scenarios::{Action, Fixtures, IN_FLIGHT, SCENARIOS, Scenario, Variant},
@@ -37,26 +37,6 @@ const MAX_JOBS_WITH_SEATS: usize = 7_000;
 /// Uncached listings go round them.
 const HALLS: (usize, usize) = (60, 500);
 const LISTED: [(usize, usize); 4] = [(50, 200), (500, 100), (5_000, 20), (50_000, 2)];
-
-/// The outcome of one variant of a scenario.
-#[derive(Clone, Debug, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Outcome {
-    pub scenario: String,
-    pub in_flight: usize,
-    pub variant: &'static str,
-    pub p50_ms: Spread,
-    pub p90_ms: Spread,
-    pub p99_ms: Spread,
-    pub per_second: Spread,
-    /// CPU milliseconds of a request.
-    pub cpu_ms: Cpu,
-    /// Of the function's process with the most; `None` for the floor.
-    pub peak_mib: Option<f64>,
-    /// How many responses were counted.
-    pub responses: u64,
-    pub rounds: Vec<Measured>,
-}
 
 /// One variant, being measured.
 struct Contender {

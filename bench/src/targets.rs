@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{figures::thousands, run::Outcome, scenarios::Variant};
+use crate::{figures::thousands, outcome::Outcome, scenarios::Variant};
 
 const MAX_MIB: f64 = 32.0;
 const LIST: &str = "list 500 seats";

@@ -26,7 +26,7 @@ pub mod feed;
 mod fuzz;
 /// Compression of long texts.
 mod gzip;
-/// The only user of `lambda_http`: requests, responses, routes.
+/// The only user of `lambda_http`, but for a fuzz test: requests, responses, routes.
 pub mod http;
 /// The types of request bodies and queries.
 pub mod inputs;
@@ -55,7 +55,7 @@ pub mod state;
 /// The only user of MongoDB: one file a collection.
 pub mod store;
 /// Logs, as JSON lines on standard output.
-pub mod telemetry;
+pub(crate) mod telemetry;
 /// The types of response bodies.
 pub mod views;
 /// A tenant's webhook endpoints, and what is sent to them.

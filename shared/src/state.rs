@@ -91,7 +91,7 @@ impl State {
     ///
     /// # Errors
     /// Names the setting that is missing, malformed, or leads to no server.
-    pub async fn start_with_mongodb() -> Result<Self, SettingError> {
+    pub(crate) async fn start_with_mongodb() -> Result<Self, SettingError> {
         let (state, mongodb) = Self::connect().await?;
         mongodb.map(|()| state)
     }

@@ -51,15 +51,15 @@ async fn killed_on(
     let mut traps = [apart.mongodb.trap(word, action, 1), apart.redis.trap(word, action, 1)];
     let mut invocation = process.invoke(event, BUDGET);
     let [mongodb, redis] = &mut traps;
-    tokio::select! {
-        () = mongodb.sprung() => {}
-        () = redis.sprung() => {}
-    }
+    let trap = tokio::select! {
+        () = mongodb.sprung() => mongodb,
+        () = redis.sprung() => redis,
+    };
     assert!(invocation.is_open(), "{function} answered before {word}");
     process.kill().await;
-    // The held request belongs to the dead process: the proxy sees its connection end before it
-    // opens the trap.
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    if action == Action::Hold {
+        trap.abandoned().await;
+    }
 }
 
 #[tokio::test]

@@ -158,9 +158,9 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let mut trap = bench.mongodb.trap("insert", Action::HoldReply, 1);
     let commit = bench.mongodb.trap("commitTransaction", Action::Hold, usize::MAX);
     let budget = Duration::from_secs(6);
+    let call = late.invoke(&event, budget);
     // The time of a function for its work, minus the time reserved for the commit.
     let no_time = Instant::now() + budget - Duration::from_millis(500 + 150);
-    let call = late.invoke(&event, budget);
     trap.sprung().await;
     assert_eq!(open().await.len(), 1, "the sale is under way");
     tokio::time::sleep_until(no_time.into()).await;

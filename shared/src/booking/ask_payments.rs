@@ -18,7 +18,7 @@ const MAX_ASKS_IN_FLIGHT: usize = 8;
 /// How long a process keeps a hold that it asks about. After that, the process counts as dead.
 const ASK_LEASE_TTL: Duration = Duration::from_secs(60);
 /// How long a run lasts at most: the schedule starts the next one then.
-const RUN: Duration = Duration::from_secs(60);
+const MAX_RUN_TIME: Duration = Duration::from_secs(60);
 /// No question is started with less time left: it may need this long.
 const MIN_TIME_FOR_ASK: Duration = Duration::from_secs(8);
 
@@ -37,7 +37,7 @@ impl BookingService {
             let counts = futures_util::future::try_join_all(workers).await?;
             asked += counts.into_iter().sum::<u64>();
             let age = (clock::now() - began).to_std().unwrap_or_default();
-            let left = RUN.saturating_sub(age).min(Deadline::current().remaining());
+            let left = MAX_RUN_TIME.saturating_sub(age).min(Deadline::current().remaining());
             let left = left.saturating_sub(MIN_TIME_FOR_ASK);
             match self.store.reservations.next_ask().await? {
                 Some(wait) if wait < left => tokio::time::sleep(wait).await,

@@ -8,7 +8,7 @@ use crate::{
     store::{
         apps::App,
         bookings::Booking,
-        provider_reports::{News, ProviderReport},
+        provider_reports::{NewFindings, ProviderReport},
         tx::Failure,
     },
 };
@@ -47,8 +47,8 @@ impl BookingService {
         report: &ProviderReport,
     ) -> Result<()> {
         match self.store.record_report(booking, report).await {
-            Ok(news) => {
-                announce(booking_id, &news);
+            Ok(findings) => {
+                announce(booking_id, &findings);
                 Ok(())
             }
             Err(Failure::Aborted(_)) => Ok(()),
@@ -57,17 +57,17 @@ impl BookingService {
     }
 }
 
-fn announce(booking: &BookingId, news: &News) {
+fn announce(booking: &BookingId, findings: &NewFindings) {
     let booking = booking.as_str();
-    for refund in &news.foreign {
+    for refund in &findings.foreign {
         metrics::count(Metric::ProviderReports);
         error!(alarm = "PROVIDER_REFUND", booking, refund, "money went back that we did not send");
     }
-    for refund in &news.failed {
+    for refund in &findings.failed {
         metrics::count(Metric::RefundsFailed);
         error!(alarm = "REFUND_FAILED", booking, refund, "a refund failed");
     }
-    for dispute in &news.disputes {
+    for dispute in &findings.disputes {
         metrics::count(Metric::ProviderReports);
         error!(alarm = "PAYMENT_DISPUTE", booking, dispute, "a payment is disputed, or was");
     }

@@ -199,7 +199,7 @@ impl Rate {
     /// The whole price goes back.
     pub const ALL: Self = Self::of(100);
     /// Nothing goes back, whatever the seats cost.
-    pub const NOTHING: Self = Self::of(0);
+    pub(crate) const NOTHING: Self = Self::of(0);
 
     /// This part of the price goes back, in percent, without a fee.
     pub const fn of(percent: i64) -> Self {
@@ -208,7 +208,7 @@ impl Rate {
 
     /// This rate, but at least `floor_percent` of each seat's price without a fee.
     #[must_use]
-    pub const fn or_percent(self, floor_percent: i64) -> Self {
+    pub(crate) const fn or_percent(self, floor_percent: i64) -> Self {
         Self { floor_percent, ..self }
     }
 
@@ -234,7 +234,7 @@ impl Shares {
     /// The shares when this much goes back: what was rounded up is taken from what is kept,
     /// then from the fees.
     #[must_use]
-    pub fn with_refund(self, refund: i64) -> Self {
+    pub(crate) fn with_refund(self, refund: i64) -> Self {
         let refund = refund.min(self.paid);
         let kept = (self.kept - (refund - self.refund)).max(0);
         Self { refund, kept, fee: self.paid - refund - kept, paid: self.paid }

@@ -35,6 +35,7 @@ use lambda_http::{
     Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn,
 };
 use reply::Readers;
+use request::OriginHeader;
 use request_log::RequestLog;
 use serde_json::value::RawValue;
 use std::{
@@ -144,7 +145,7 @@ where
     let request_log = Arc::new(RequestLog::default());
     let (method, path) = (event.method.clone(), event.path.clone());
     let request = Request::new(state.clone(), request_log.clone(), id.clone(), event);
-    let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
+    let origin = request.origin();
     let app_id = request.credential("x-app-id").map(str::to_owned);
     let preflight = method == "OPTIONS";
 
@@ -156,7 +157,7 @@ where
     let facts = request_log.facts();
     let readers = match &origin {
         _ if is_feed(&path) => Readers::Everyone,
-        Some((raw, Some(origin))) => {
+        Some(OriginHeader { raw, parsed: Some(origin) }) => {
             let is_granted = facts.origin_granted
                 || match reply.status() {
                     // A request over its limit must not cost a query, and a 503 usually means that

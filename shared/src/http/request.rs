@@ -45,6 +45,14 @@ pub struct Request {
     pub(super) held_key: OnceLock<HeldKey>,
 }
 
+/// An `Origin` header.
+pub(super) struct OriginHeader {
+    /// As sent.
+    pub(super) raw: String,
+    /// `None` for `null` and for text that is no origin.
+    pub(super) parsed: Option<Origin>,
+}
+
 impl fmt::Debug for Request {
     /// Leaves out headers, query and body: they hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,11 +77,10 @@ impl Request {
         self.event.headers.contains_key(name)
     }
 
-    /// The `Origin` header as sent, and as parsed: `None` for `null` and for text that is no
-    /// origin.
-    pub(super) fn origin(&self) -> Option<(&str, Option<Origin>)> {
+    /// The `Origin` header, if there is one.
+    pub(super) fn origin(&self) -> Option<OriginHeader> {
         let raw = self.event.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
-        Some((raw, Origin::parse(raw)))
+        Some(OriginHeader { parsed: Origin::parse(raw), raw: raw.to_owned() })
     }
 
     fn request_origin(&self) -> RequestOrigin {
@@ -82,8 +89,7 @@ impl Request {
                 self.own_origin().map_or(RequestOrigin::Invalid, RequestOrigin::Valid)
             }
             None => RequestOrigin::Absent,
-            Some((_, None)) => RequestOrigin::Invalid,
-            Some((_, Some(origin))) => RequestOrigin::Valid(origin),
+            Some(header) => header.parsed.map_or(RequestOrigin::Invalid, RequestOrigin::Valid),
         }
     }
 

@@ -10,7 +10,7 @@ use crate::{
     store::{
         entities::EntitySettings,
         entity_cancels::NewEntityCancel,
-        entity_pages::{EntityCursor, EntityFilter, Until},
+        entity_pages::{EntityCursor, EntityFilter, NotOverAt},
     },
 };
 use serde::Deserialize;
@@ -293,7 +293,7 @@ impl ListEntitySettingsIn {
     pub fn filter(&self) -> EntityFilter {
         let Self { state, from, to, .. } = *self;
         let (from, to) = (from.map(Instant::timestamp), to.map(Instant::timestamp));
-        EntityFilter { state, from, to, until: None }
+        EntityFilter { state, from, to, not_over_at: None }
     }
 }
 
@@ -317,8 +317,9 @@ pub struct ListEntitiesIn {
 impl ListEntitiesIn {
     /// Which entities the list has.
     pub fn filter(&self) -> EntityFilter {
-        let until = self.from.map_or(Until::Now, |from| Until::At(from.timestamp()));
+        let not_over_at =
+            self.from.map_or(NotOverAt::Now, |from| NotOverAt::Time(from.timestamp()));
         let to = self.to.map(Instant::timestamp);
-        EntityFilter { until: Some(until), to, ..Default::default() }
+        EntityFilter { not_over_at: Some(not_over_at), to, ..Default::default() }
     }
 }

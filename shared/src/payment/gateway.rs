@@ -103,7 +103,7 @@ pub enum PaymentRef {
 impl PaymentRef {
     /// The id that was stored when the payment was started: of the intent, or of the order.
     #[must_use]
-    pub fn started_id(&self) -> &str {
+    pub(crate) fn started_id(&self) -> &str {
         match self {
             Self::Intent(id) | Self::Simulated(id) => id.as_str(),
             Self::Order { order_id, .. } => order_id,

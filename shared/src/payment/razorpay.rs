@@ -7,7 +7,7 @@ use super::{
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_hmac,
-    transport::{Ask, Reply, Transport},
+    transport::{ProviderRequest, Reply, Transport},
 };
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -67,7 +67,7 @@ impl Razorpay {
         self.is_live
     }
 
-    async fn call<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, ProviderError> {
+    async fn call<T: DeserializeOwned>(&self, ask: ProviderRequest) -> Result<T, ProviderError> {
         let reply = self.transport.send(&ask).await?;
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
@@ -75,7 +75,7 @@ impl Razorpay {
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Razorpay.to_provider(charge.amount, &charge.currency)?;
         let receipt = receipt(charge.token, charge.version);
-        let ask = Ask::post(&["v1", "orders"]).json(&json!({
+        let ask = ProviderRequest::post(&["v1", "orders"]).json(&json!({
             "amount": amount,
             "currency": charge.currency.as_str(),
             "receipt": receipt,
@@ -96,8 +96,9 @@ impl Razorpay {
         let order: Order = match self.call(ask).await {
             // An earlier response was lost, and this account wants unique receipts.
             Err(ProviderError::Refused(refusal)) if wire::is_about_receipt(&refusal) => {
-                let orders: List<Order> =
-                    self.call(Ask::get(&["v1", "orders"]).query(&[("receipt", &receipt)])).await?;
+                let orders: List<Order> = self
+                    .call(ProviderRequest::get(&["v1", "orders"]).query(&[("receipt", &receipt)]))
+                    .await?;
                 let same = |order: &Order| order.amount == amount && order.receipt == receipt;
                 orders.items.into_iter().find(same).ok_or(ProviderError::Refused(refusal))?
             }
@@ -113,7 +114,7 @@ impl Razorpay {
         charge: &AmountDue,
     ) -> Result<PaymentOutcome, ProviderError> {
         let mut payments: List<Payment> =
-            self.call(Ask::get(&["v1", "orders", order_id, "payments"])).await?;
+            self.call(ProviderRequest::get(&["v1", "orders", order_id, "payments"])).await?;
         payments.items.retain(|payment| payment.order_id.as_deref() == Some(order_id));
         if let Some(id) = payment_id
             && !payments.items.iter().any(|payment| payment.id == id.as_str())
@@ -125,7 +126,7 @@ impl Razorpay {
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
         let amount = Units::Razorpay.to_provider(refund.amount, &refund.currency)?;
-        let ask = Ask::post(&["v1", "payments", refund.payment_id.as_str(), "refund"])
+        let ask = ProviderRequest::post(&["v1", "payments", refund.payment_id.as_str(), "refund"])
             .header("x-refund-idempotency", &refund.refund_id)?
             .json(&json!({
                 "amount": amount,
@@ -144,7 +145,7 @@ impl Razorpay {
         named: Option<&str>,
     ) -> Result<Vec<ProviderDispute>, ProviderError> {
         let Some(id) = named else { return Ok(Vec::new()) };
-        let dispute: Dispute = self.call(Ask::get(&["v1", "disputes", id])).await?;
+        let dispute: Dispute = self.call(ProviderRequest::get(&["v1", "disputes", id])).await?;
         let own = Some(dispute).filter(|dispute| dispute.payment_id == payment.as_str());
         Ok(own.into_iter().map(|dispute| dispute.into_ours(currency)).collect())
     }
@@ -156,7 +157,7 @@ impl Razorpay {
     ) -> Result<Vec<ProviderRefund>, ProviderError> {
         let mut refunds: Vec<ProviderRefund> = Vec::new();
         for _ in 0..MAX_PAGES {
-            let ask = Ask::get(&["v1", "payments", payment.as_str(), "refunds"])
+            let ask = ProviderRequest::get(&["v1", "payments", payment.as_str(), "refunds"])
                 .query(&[("count", &PAGE.to_string()), ("skip", &refunds.len().to_string())]);
             let page: List<Refund> = self.call(ask).await?;
             let is_last = page.items.len() < PAGE;

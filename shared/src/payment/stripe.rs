@@ -7,7 +7,7 @@ use super::{
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_stripe_signature,
-    transport::{Ask, Reply, Transport},
+    transport::{ProviderRequest, Reply, Transport},
 };
 use crate::domain::{Currency, PaymentId};
 use hyper::{HeaderMap, StatusCode};
@@ -63,7 +63,7 @@ impl Stripe {
         self.is_live
     }
 
-    async fn call<T: DeserializeOwned>(&self, ask: Ask) -> Result<T, ProviderError> {
+    async fn call<T: DeserializeOwned>(&self, ask: ProviderRequest) -> Result<T, ProviderError> {
         let reply = self.transport.send(&ask.header("stripe-version", API_VERSION)?).await?;
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
@@ -71,7 +71,7 @@ impl Stripe {
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Stripe.to_provider(charge.amount, &charge.currency)?.to_string();
         let (token, version) = (charge.token.to_string(), charge.version.to_string());
-        let ask = Ask::post(&["v1", "payment_intents"])
+        let ask = ProviderRequest::post(&["v1", "payment_intents"])
             .header("idempotency-key", &format!("{token}:{version}"))?
             .form(&[
                 ("amount", &amount),
@@ -97,7 +97,7 @@ impl Stripe {
         id: &PaymentId,
         charge: &AmountDue,
     ) -> Result<PaymentOutcome, ProviderError> {
-        let ask = Ask::get(&["v1", "payment_intents", id.as_str()])
+        let ask = ProviderRequest::get(&["v1", "payment_intents", id.as_str()])
             .query(&[("expand[]", "latest_charge")]);
         let intent: Intent = self.call(ask).await?;
         self.judge(&intent, charge).await
@@ -135,7 +135,10 @@ impl Stripe {
         let latest = intent.latest_charge.as_ref();
         if latest.is_some_and(|latest| latest.disputed) {
             let disputes: List<Dispute> = self
-                .call(Ask::get(&["v1", "disputes"]).query(&[("payment_intent", &intent.id)]))
+                .call(
+                    ProviderRequest::get(&["v1", "disputes"])
+                        .query(&[("payment_intent", &intent.id)]),
+                )
                 .await?;
             let is = |state: &str| disputes.data.iter().any(|dispute| dispute.status == state);
             if is("lost") {
@@ -173,7 +176,7 @@ impl Stripe {
         id: &PaymentId,
         charge: &AmountDue,
     ) -> Result<PaymentOutcome, ProviderError> {
-        let ask = Ask::post(&["v1", "payment_intents", id.as_str(), "cancel"])
+        let ask = ProviderRequest::post(&["v1", "payment_intents", id.as_str(), "cancel"])
             .form(&[("cancellation_reason", "abandoned")]);
         match self.call::<Intent>(ask).await {
             Ok(intent) => self.judge(&intent, charge).await,
@@ -187,8 +190,9 @@ impl Stripe {
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
         let amount = Units::Stripe.to_provider(refund.amount, &refund.currency)?.to_string();
-        let ask =
-            Ask::post(&["v1", "refunds"]).header("idempotency-key", &refund.refund_id)?.form(&[
+        let ask = ProviderRequest::post(&["v1", "refunds"])
+            .header("idempotency-key", &refund.refund_id)?
+            .form(&[
                 ("payment_intent", refund.payment_id.as_str()),
                 ("amount", &amount),
                 ("metadata[refund_id]", &refund.refund_id),
@@ -203,7 +207,8 @@ impl Stripe {
         currency: &Currency,
     ) -> Result<Vec<ProviderDispute>, ProviderError> {
         let query = [("payment_intent", payment.as_str()), ("limit", PAGE)];
-        let list: List<Dispute> = self.call(Ask::get(&["v1", "disputes"]).query(&query)).await?;
+        let list: List<Dispute> =
+            self.call(ProviderRequest::get(&["v1", "disputes"]).query(&query)).await?;
         Ok(list.data.into_iter().map(|dispute| dispute.into_ours(currency)).collect())
     }
 
@@ -218,7 +223,8 @@ impl Stripe {
             if let Some(last) = refunds.last() {
                 query.push(("starting_after", &last.provider_id));
             }
-            let page: List<Refund> = self.call(Ask::get(&["v1", "refunds"]).query(&query)).await?;
+            let page: List<Refund> =
+                self.call(ProviderRequest::get(&["v1", "refunds"]).query(&query)).await?;
             let is_last = !page.has_more || page.data.is_empty();
             refunds.extend(page.data.into_iter().map(|refund| refund.into_ours(currency)));
             if is_last {

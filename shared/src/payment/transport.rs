@@ -59,7 +59,7 @@ impl fmt::Debug for Transport {
 }
 
 /// A request before it is sent.
-pub(super) struct Ask {
+pub(super) struct ProviderRequest {
     method: Method,
     segments: Vec<String>,
     query: String,
@@ -68,7 +68,7 @@ pub(super) struct Ask {
     body: Bytes,
 }
 
-impl Ask {
+impl ProviderRequest {
     pub(super) fn get(segments: &[&str]) -> Self {
         Self::new(Method::GET, segments)
     }
@@ -156,14 +156,14 @@ impl Transport {
     }
 
     /// Sends a request and reads the response, whatever its status.
-    pub(super) async fn send(&self, ask: &Ask) -> Result<Reply, ProviderError> {
+    pub(super) async fn send(&self, ask: &ProviderRequest) -> Result<Reply, ProviderError> {
         match timeout(CALL_TIMEOUT, self.exchange(ask)).await {
             Ok(reply) => reply,
             Err(elapsed) => Err(ProviderError::Unknown(elapsed.into())),
         }
     }
 
-    async fn exchange(&self, ask: &Ask) -> Result<Reply, ProviderError> {
+    async fn exchange(&self, ask: &ProviderRequest) -> Result<Reply, ProviderError> {
         let client = self.http.client()?;
         let mut response = client.request(self.request(ask)?).await;
         // Without a connection nothing was sent, so a second try is safe.
@@ -183,7 +183,7 @@ impl Transport {
         Ok(Reply { status, body })
     }
 
-    fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, ProviderError> {
+    fn request(&self, ask: &ProviderRequest) -> Result<Request<Full<Bytes>>, ProviderError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             // Each segment is escaped, so no id can change the path.

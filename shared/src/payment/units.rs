@@ -41,7 +41,11 @@ impl Units {
     ///
     /// # Errors
     /// `NotPayable` if the amount is not positive, or no multiple of the provider's step.
-    pub fn to_provider(self, amount: i64, currency: &Currency) -> Result<i64, ProviderError> {
+    pub(crate) fn to_provider(
+        self,
+        amount: i64,
+        currency: &Currency,
+    ) -> Result<i64, ProviderError> {
         let scale = self.scale(currency);
         if amount <= 0 || amount % scale.step != 0 {
             let code = currency.as_str();
@@ -59,7 +63,7 @@ impl Units {
     /// The smallest amount of ours that is at least this one and that the provider can pay. A
     /// refund is rounded up like this.
     #[must_use]
-    pub fn round_up(self, amount: i64, currency: &Currency) -> i64 {
+    pub(crate) fn round_up(self, amount: i64, currency: &Currency) -> i64 {
         let step = self.scale(currency).step;
         match amount.rem_euclid(step) {
             0 => amount,
@@ -69,7 +73,7 @@ impl Units {
 
     /// An amount of the provider's in our units. A part of our smallest unit is dropped.
     #[must_use]
-    pub fn from_provider(self, amount: i64, currency: &Currency) -> i64 {
+    pub(crate) fn from_provider(self, amount: i64, currency: &Currency) -> i64 {
         let scale = self.scale(currency);
         (amount / scale.multiply).saturating_mul(scale.divide)
     }

@@ -110,7 +110,7 @@ pub struct Booking {
 
 impl Booking {
     /// What the provider took, in the currency's minor unit.
-    pub fn paid_amount(&self) -> i64 {
+    pub(crate) fn paid_amount(&self) -> i64 {
         if self.payment_status == PaymentStatus::Success { self.amount } else { 0 }
     }
 

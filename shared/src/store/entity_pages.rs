@@ -15,18 +15,18 @@ pub type EntityCursor = Cursor<(i64, String)>;
 #[derive(Debug, Default)]
 pub struct EntityFilter {
     pub state: Option<EntityState>,
-    /// Those that start at or after this time.
+    /// Only entities that start at or after this time.
     pub from: Option<Timestamp>,
-    /// Those that start before this time.
+    /// Only entities that start before this time.
     pub to: Option<Timestamp>,
-    /// Those that end, or else start, at or after this time.
-    pub until: Option<Until>,
+    /// Only entities that end at or after this time. Without an end, the start counts.
+    pub not_over_at: Option<NotOverAt>,
 }
 
-/// A time at which entities are not over.
+/// The time at which entities must not be over.
 #[derive(Clone, Copy, Debug)]
-pub enum Until {
-    At(Timestamp),
+pub enum NotOverAt {
+    Time(Timestamp),
     /// Now, by the database's clock.
     Now,
 }
@@ -40,14 +40,14 @@ impl Entities {
         after: Option<EntityCursor>,
         limit: i64,
     ) -> Result<(Vec<Entity>, Option<EntityCursor>), StoreError> {
-        let EntityFilter { state, from, to, until } = filter;
+        let EntityFilter { state, from, to, not_over_at } = filter;
         let mut start = doc! {"$gte": from.unwrap_or(Timestamp::MIN)};
         start.extend(to.map(|to| ("$lt".to_owned(), to.into())));
         let mut wanted = doc! {"appId": app.as_str(), "startOrder": start};
         wanted.extend(state.map(|state| ("state".to_owned(), state.as_str().into())));
-        match until {
-            Some(Until::At(until)) => wanted.insert("shownUntil", doc! {"$gte": until}),
-            Some(Until::Now) => wanted.insert("$expr", doc! {"$gte": ["$shownUntil", "$$NOW"]}),
+        match not_over_at {
+            Some(NotOverAt::Time(time)) => wanted.insert("shownUntil", doc! {"$gte": time}),
+            Some(NotOverAt::Now) => wanted.insert("$expr", doc! {"$gte": ["$shownUntil", "$$NOW"]}),
             None => None,
         };
         if let Some(Cursor((ms, id))) = after {

@@ -14,7 +14,7 @@ use mongodb::bson::{doc, oid::ObjectId, serialize_to_bson};
 use serde::{Deserialize, Serialize};
 
 /// How many replaced accounts an app keeps.
-pub const MAX_REPLACED_ACCOUNTS: usize = 50;
+pub(crate) const MAX_REPLACED_ACCOUNTS: usize = 50;
 
 /// The accounts of an app.
 #[derive(Clone, Debug, Serialize, Deserialize)]

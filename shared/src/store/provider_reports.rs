@@ -33,7 +33,7 @@ pub(crate) struct ProviderReport {
 
 /// What was new in a report.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct News {
+pub(crate) struct NewFindings {
     /// Refunds that we did not make, by our new ids.
     pub foreign: Vec<String>,
     /// Refunds that are not paid after all, or never were.
@@ -53,7 +53,7 @@ impl Store {
         &self,
         booking: ObjectId,
         report: &ProviderReport,
-    ) -> Result<News, tx::Failure<NothingNew>> {
+    ) -> Result<NewFindings, tx::Failure<NothingNew>> {
         tx::run(self, &Reported { store: self, booking, report }).await
     }
 }
@@ -66,25 +66,25 @@ struct Reported<'a> {
 }
 
 impl tx::Body for Reported<'_> {
-    type Value = News;
+    type Value = NewFindings;
     type Reason = NothingNew;
 
     async fn run(
         &self,
         session: &mut ClientSession,
-    ) -> Result<tx::Step<News, NothingNew>, DriverError> {
+    ) -> Result<tx::Step<NewFindings, NothingNew>, DriverError> {
         let Self { store, report, .. } = *self;
         let Some(booking) = store.bookings.find_in(session, self.booking).await? else {
             return Ok(tx::Step::Abort(NothingNew));
         };
         let known = store.refunds.of_in(session, booking.id).await?;
-        let (mut news, mut note) = (News::default(), RefundNote::default());
+        let (mut findings, mut note) = (NewFindings::default(), RefundNote::default());
         let mut changes = Changes {
             store,
             booking: &booking,
             known: &known,
             refunded_or_due: refunded_or_due(&known),
-            news: &mut news,
+            findings: &mut findings,
             note: &mut note,
         };
         let mut is_changed = false;
@@ -104,7 +104,7 @@ impl tx::Body for Reported<'_> {
             return Ok(tx::Step::Abort(NothingNew));
         }
         store.bookings.note_refund(session, booking.id, note).await?;
-        Ok(tx::Step::Commit(news))
+        Ok(tx::Step::Commit(findings))
     }
 }
 
@@ -116,7 +116,7 @@ struct Changes<'a> {
     known: &'a [Refund],
     /// What went back of the payment, or will.
     refunded_or_due: i64,
-    news: &'a mut News,
+    findings: &'a mut NewFindings,
     note: &'a mut RefundNote,
 }
 
@@ -147,7 +147,7 @@ impl Changes<'_> {
         self.note.paid_back += paid_back;
         if to == RefundStatus::Failed {
             self.refunded_or_due -= row.amount;
-            self.news.failed.push(row.refund_id.clone());
+            self.findings.failed.push(row.refund_id.clone());
         }
         Ok(true)
     }
@@ -197,7 +197,7 @@ impl Changes<'_> {
         if status == RefundStatus::Succeeded {
             self.note.paid_back += amount;
         }
-        self.news.foreign.push(refund.refund_id);
+        self.findings.foreign.push(refund.refund_id);
         Ok(())
     }
 
@@ -221,7 +221,7 @@ impl Changes<'_> {
                 None => all.push(Dispute::new(dispute, now)),
             }
             is_changed = true;
-            self.news.disputes.push(dispute.provider_id.clone());
+            self.findings.disputes.push(dispute.provider_id.clone());
             self.follow_decision(session, dispute).await?;
         }
         if is_changed {

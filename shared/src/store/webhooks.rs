@@ -17,9 +17,9 @@ use std::collections::{HashMap, HashSet};
 use tracing::error;
 
 /// How many endpoints an app may have.
-pub const MAX_WEBHOOKS: usize = 10;
+pub(crate) const MAX_WEBHOOKS: usize = 10;
 /// How many secrets of an endpoint may sign at a time.
-pub const MAX_WEBHOOK_SECRETS: usize = 3;
+pub(crate) const MAX_WEBHOOK_SECRETS: usize = 3;
 
 /// How many failures of an endpoint are kept: six days of one an hour.
 const MAX_FAILURES: i32 = 145;
@@ -270,38 +270,38 @@ impl Webhooks {
         Ok(disabled.map(|disabled| disabled.updated_at))
     }
 
-    /// Inside a transaction: applies an edit to the collection, and returns all
-    /// endpoints of the app.
-    async fn edit(
+    /// Inside a transaction: applies an edit. Returns whether the app has this endpoint.
+    async fn apply(
         &self,
         session: &mut ClientSession,
         app: &AppId,
         edit: &Edit,
-    ) -> mongodb::error::Result<Result<Vec<Webhook>, NotEdited>> {
-        let is_known = match edit {
+    ) -> mongodb::error::Result<bool> {
+        Ok(match edit {
             Edit::Add(webhook) => {
-                let insert = self.webhooks.insert_one(&**webhook).session(&mut *session);
+                let insert = self.webhooks.insert_one(&**webhook).session(session);
                 insert.await.map(|_| true)?
             }
             Edit::Change(id, change) => {
                 let update = self.webhooks.update_one(of(app, *id), change.update());
-                update.session(&mut *session).await?.matched_count > 0
+                update.session(session).await?.matched_count > 0
             }
             Edit::Remove(id) => {
-                let delete = self.webhooks.delete_one(of(app, *id)).session(&mut *session);
+                let delete = self.webhooks.delete_one(of(app, *id)).session(session);
                 delete.await?.deleted_count > 0
             }
-        };
+        })
+    }
+
+    /// Inside a transaction: all endpoints of the app.
+    async fn all_in(
+        &self,
+        session: &mut ClientSession,
+        app: &AppId,
+    ) -> mongodb::error::Result<Vec<Webhook>> {
         let find = self.webhooks.find(doc! {"appId": app.as_str()});
         let mut cursor = find.session(&mut *session).await?;
-        let all: Vec<Webhook> = cursor.stream(session).try_collect().await?;
-        Ok(if !is_known {
-            Err(NotEdited::UnknownWebhook)
-        } else if matches!(edit, Edit::Add(_)) && all.len() > MAX_WEBHOOKS {
-            Err(NotEdited::LimitReached)
-        } else {
-            Ok(all)
-        })
+        cursor.stream(session).try_collect().await
     }
 }
 
@@ -341,10 +341,13 @@ impl tx::Body for WebhookEdit<'_> {
         &self,
         session: &mut ClientSession,
     ) -> Result<tx::Step<Edited, NotEdited>, mongodb::error::Error> {
-        let webhooks = match self.store.webhooks.edit(session, self.app, self.edit).await? {
-            Ok(webhooks) => webhooks,
-            Err(reason) => return Ok(tx::Step::Abort(reason)),
-        };
+        if !self.store.webhooks.apply(session, self.app, self.edit).await? {
+            return Ok(tx::Step::Abort(NotEdited::UnknownWebhook));
+        }
+        let webhooks = self.store.webhooks.all_in(session, self.app).await?;
+        if matches!(self.edit, Edit::Add(_)) && webhooks.len() > MAX_WEBHOOKS {
+            return Ok(tx::Step::Abort(NotEdited::LimitReached));
+        }
         let apps = &self.store.apps.apps;
         let update = apps.find_one_and_update(doc! {"appId": self.app.as_str()}, wanted(&webhooks));
         let update = update.return_document(ReturnDocument::After).session(session);

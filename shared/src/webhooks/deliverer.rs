@@ -49,8 +49,18 @@ struct Deliverer<'a> {
     failures: u32,
 }
 
+/// Who has the lease after an attempt to take it.
+enum TakenLease {
+    /// This process has it.
+    Ours {
+        /// How long ago there was work. `None`: there never was.
+        idle: Option<Duration>,
+    },
+    OfAnother,
+}
+
 /// What a poll has found.
-struct Polled {
+struct PollResult {
     /// How many events were copied to deliveries.
     relayed: Result<u64>,
     /// The endpoints with a delivery that is due.
@@ -59,7 +69,7 @@ struct Polled {
 
 /// The result of one of the tasks that run at the same time: a poll, or an attempt.
 enum Finished {
-    Poll(Polled),
+    Poll(PollResult),
     Attempt(WebhookId, Result<AttemptResult>),
 }
 
@@ -72,7 +82,7 @@ impl WebhookService {
     /// The database failed.
     pub async fn deliver(&self, stay: Duration) -> Result<u64> {
         let owner = DeliveryId::generate().to_string();
-        let Some(idle) = self.take_lease(&owner).await? else { return Ok(0) };
+        let TakenLease::Ours { idle } = self.take_lease(&owner).await? else { return Ok(0) };
         let mut deliverer = Deliverer {
             service: self,
             owner,
@@ -92,18 +102,17 @@ impl WebhookService {
         Ok(deliverer.attempts)
     }
 
-    /// Takes the lease, and returns how long ago there was work. `None`: another process has it.
-    async fn take_lease(&self, owner: &str) -> Result<Option<Option<Duration>>> {
+    async fn take_lease(&self, owner: &str) -> Result<TakenLease> {
         let began = Instant::now();
         loop {
             let run = run_time();
             match self.store.delivery_lease.take(LEASE_NAME, owner, LEASE_TTL, run).await? {
-                LeaseOutcome::Ours(lease) => return Ok(Some(lease.idle())),
+                LeaseOutcome::Ours(lease) => return Ok(TakenLease::Ours { idle: lease.idle() }),
                 LeaseOutcome::Others(Some(lease)) if lease.remaining() > HANDOVER => {
-                    return Ok(None);
+                    return Ok(TakenLease::OfAnother);
                 }
                 LeaseOutcome::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
-                    return Ok(None);
+                    return Ok(TakenLease::OfAnother);
                 }
                 LeaseOutcome::Others(_) => sleep(POLL_EVERY).await,
             }
@@ -206,7 +215,7 @@ impl Deliverer<'_> {
 
     fn ended(&mut self, finished: Finished) -> Result<()> {
         match finished {
-            Finished::Poll(Polled { relayed, due }) => {
+            Finished::Poll(PollResult { relayed, due }) => {
                 self.is_polling = false;
                 // Deliveries continue even if events cannot be copied.
                 let due = due.map(|due| self.queues.update(due));
@@ -265,9 +274,9 @@ impl Deliverer<'_> {
 }
 
 /// Copies new events to deliveries, and reads which endpoints have one that is due.
-async fn poll(service: &WebhookService) -> Polled {
+async fn poll(service: &WebhookService) -> PollResult {
     let store = &service.store;
     let relayed = Deadline::within(RENEW_EVERY).scope(relay(store)).await;
     let due = Deadline::within(RENEW_EVERY).scope(store.deliveries.due()).await;
-    Polled { relayed, due: due.map_err(Error::from) }
+    PollResult { relayed, due: due.map_err(Error::from) }
 }

@@ -60,6 +60,7 @@ struct Set {
     /// How many requests it is still good for.
     left: usize,
     sprung: watch::Sender<usize>,
+    abandoned: watch::Sender<bool>,
     opened: watch::Receiver<bool>,
 }
 
@@ -67,6 +68,7 @@ struct Set {
 pub struct Trap {
     word: String,
     sprung: watch::Receiver<usize>,
+    abandoned: watch::Receiver<bool>,
     opened: watch::Sender<bool>,
     traps: Arc<Mutex<Vec<Set>>>,
 }
@@ -78,6 +80,16 @@ impl Trap {
         let met = timeout(TRAP_TIMEOUT, self.sprung.wait_for(|count| *count > 0)).await;
         met.unwrap_or_else(|_| panic!("no request with {:?} within {TRAP_TIMEOUT:?}", self.word))
             .expect("the proxy runs");
+    }
+
+    /// Waits until the sender of a held request has ended its connection. The server never gets that
+    /// request.
+    pub async fn abandoned(&mut self) {
+        let gone = timeout(TRAP_TIMEOUT, self.abandoned.wait_for(|abandoned| *abandoned)).await;
+        gone.unwrap_or_else(|_| {
+            panic!("{:?}: its sender is there after {TRAP_TIMEOUT:?}", self.word)
+        })
+        .expect("the proxy runs");
     }
 
     /// How many requests have met it.
@@ -158,17 +170,24 @@ impl Proxy {
 
     /// Applies `action` to the next `times` requests that contain `word`.
     pub fn trap(&self, word: &str, action: Action, times: usize) -> Trap {
-        let (sprung, opened) = (watch::Sender::new(0), watch::Sender::new(false));
-        let trap = Trap {
+        let (sprung, abandoned) = (watch::Sender::new(0), watch::Sender::new(false));
+        let opened = watch::Sender::new(false);
+        let set = Set {
+            word: word.into(),
+            action,
+            left: times,
+            sprung: sprung.clone(),
+            abandoned: abandoned.clone(),
+            opened: opened.subscribe(),
+        };
+        self.shared.traps.lock().unwrap().push(set);
+        Trap {
             word: word.to_owned(),
             sprung: sprung.subscribe(),
-            opened: opened.clone(),
+            abandoned: abandoned.subscribe(),
+            opened,
             traps: Arc::clone(&self.shared.traps),
-        };
-        let set =
-            Set { word: word.into(), action, left: times, sprung, opened: opened.subscribe() };
-        self.shared.traps.lock().unwrap().push(set);
-        trap
+        }
     }
 
     /// Starts to record what clients send, and drops the old recording.
@@ -259,16 +278,21 @@ async fn up(
         }
         match meet(&shared.traps, request) {
             None => {}
-            Some((Action::LoseReply, sprung, _)) => *caught.lock().unwrap() = Some((sprung, None)),
-            Some((Action::HoldReply, sprung, opened)) => {
-                *caught.lock().unwrap() = Some((sprung, Some(opened)))
+            Some(Met { action: Action::LoseReply, sprung, .. }) => {
+                *caught.lock().unwrap() = Some((sprung, None));
             }
-            Some((Action::Hold, sprung, mut opened)) => {
+            Some(Met { action: Action::HoldReply, sprung, opened, .. }) => {
+                *caught.lock().unwrap() = Some((sprung, Some(opened)));
+            }
+            Some(Met { action: Action::Hold, sprung, abandoned, mut opened }) => {
                 sprung.send_modify(|count| *count += 1);
                 tokio::select! {
                     _ = opened.wait_for(|opened| *opened) => {}
                     // A request whose sender has gone is not delivered any more.
-                    () = gone(from) => return,
+                    () = gone(from) => {
+                        abandoned.send_replace(true);
+                        return;
+                    }
                 }
             }
         }
@@ -285,17 +309,27 @@ async fn gone(from: &mut (impl AsyncRead + Unpin)) {
     let _ = from.read(&mut byte).await;
 }
 
-fn meet(
-    traps: &Mutex<Vec<Set>>,
-    request: &[u8],
-) -> Option<(Action, watch::Sender<usize>, watch::Receiver<bool>)> {
+/// What a request needs of the trap that it has met.
+struct Met {
+    action: Action,
+    sprung: watch::Sender<usize>,
+    abandoned: watch::Sender<bool>,
+    opened: watch::Receiver<bool>,
+}
+
+fn meet(traps: &Mutex<Vec<Set>>, request: &[u8]) -> Option<Met> {
     let mut traps = traps.lock().unwrap();
     let carries = |set: &&mut Set| {
         set.left > 0 && request.windows(set.word.len()).any(|part| part == set.word)
     };
     let set = traps.iter_mut().find(carries)?;
     set.left -= 1;
-    Some((set.action, set.sprung.clone(), set.opened.clone()))
+    Some(Met {
+        action: set.action,
+        sprung: set.sprung.clone(),
+        abandoned: set.abandoned.clone(),
+        opened: set.opened.clone(),
+    })
 }
 
 async fn down(

@@ -24,6 +24,14 @@ const WRONG_KEY_TTL: Duration = Duration::from_secs(10);
 /// How many unverified keys of one network a process checks while Redis is unavailable.
 const LOCAL_CHECK_RATE: Rate = Rate { count: 5, seconds: 60 };
 
+/// What is read to check a key.
+#[derive(Default)]
+struct AppAndProof {
+    app: Option<Arc<App>>,
+    /// The proof that another process shared for this key.
+    proof: Option<String>,
+}
+
 impl TenantAuth {
     /// Checks a key, unless it was just found wrong, or the network has sent too many wrong keys.
     pub(super) async fn check_unverified_key(
@@ -62,7 +70,7 @@ impl TenantAuth {
     /// Reads the app from MongoDB and checks the key against it.
     pub(super) async fn check_key(&self, app_id: &str, key: &ApiKey) -> Result<Arc<App>> {
         let fingerprint = URL_SAFE_NO_PAD.encode(key.fingerprint());
-        let (app, proof) = self.read_app_and_proof(app_id, &fingerprint).await?;
+        let AppAndProof { app, proof } = self.read_app_and_proof(app_id, &fingerprint).await?;
         let Some(app) = app else {
             // An unknown app costs the same work as a wrong key, so the time does not tell which it
             // is.
@@ -89,16 +97,12 @@ impl TenantAuth {
         if is_right { Ok(app) } else { Err(Code::InvalidAppCredentials.into()) }
     }
 
-    /// The app, and the proof that another process shared for this key.
-    async fn read_app_and_proof(
-        &self,
-        app_id: &str,
-        fingerprint: &str,
-    ) -> Result<(Option<Arc<App>>, Option<String>)> {
-        let Ok(id) = AppId::parse(app_id) else { return Ok((None, None)) };
+    /// Reads the app from MongoDB and the proof from Redis at the same time.
+    async fn read_app_and_proof(&self, app_id: &str, fingerprint: &str) -> Result<AppAndProof> {
+        let Ok(id) = AppId::parse(app_id) else { return Ok(AppAndProof::default()) };
         let (app, proof) =
             tokio::join!(self.store.apps.find(&id), self.gate.key_proof(&id, fingerprint));
-        Ok((app?.map(Arc::new), proof))
+        Ok(AppAndProof { app: app?.map(Arc::new), proof })
     }
 
     /// The hash that the key matches, by a signed proof or by bcrypt. Shares a proof after bcrypt.

@@ -5,7 +5,7 @@ use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment, rows::distance}
 
 /// Seats left alone in the upper bits, the sum of distances in the lower ones.
 type Cost = u64;
-const LONELY: Cost = 1 << 56;
+const LONE_SEAT_COST: Cost = 1 << 56;
 const NEVER: Cost = Cost::MAX / 4;
 
 /// The cost of taking 0, 1, 2, … seats.
@@ -89,7 +89,7 @@ impl Hall {
         for (taken, states) in now.iter().enumerate() {
             for (state, so_far) in states.iter().enumerate() {
                 // The last seat of the run may be left alone, unless nothing was taken.
-                let lonely = if state == ALONE && taken > 0 { LONELY } else { 0 };
+                let lonely = if state == ALONE && taken > 0 { LONE_SEAT_COST } else { 0 };
                 if so_far + lonely < run.costs[taken] {
                     (run.costs[taken], run.last[taken]) = (so_far + lonely, state as u8);
                 }
@@ -114,7 +114,7 @@ fn with_seat(now: &Table, cost: Option<Cost>, quantity: usize) -> (Table, Steps)
             };
             go(taken, if state == TAKEN { ALONE } else { FREE }, false, *so_far);
             if let Some(cost) = cost.filter(|_| taken < quantity) {
-                let lonely = if state == ALONE { LONELY } else { 0 };
+                let lonely = if state == ALONE { LONE_SEAT_COST } else { 0 };
                 go(taken + 1, TAKEN, true, so_far + cost + lonely);
             }
         }

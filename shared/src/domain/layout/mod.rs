@@ -20,9 +20,9 @@ pub use import::{PretixPlan, csv_layout, pretix_layout};
 pub use values::{Color, Coordinate, Delta, Extent, Flag, Flags, MAX_COORDINATE, Text, Whole};
 
 /// The most seats a layout can have.
-pub const MAX_SEATS: usize = 50_000;
+pub(crate) const MAX_SEATS: usize = 50_000;
 /// The most sections a layout can have.
-pub const MAX_SECTIONS: usize = 500;
+pub(crate) const MAX_SECTIONS: usize = 500;
 
 /// A small plan. The tests of the API read the same file.
 #[cfg(test)]
