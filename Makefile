@@ -48,9 +48,9 @@ test: needs ## run the unit and integration tests, on servers that they start th
 	@# Twice as many tests at once as processors: most of them wait for a server or a timeout.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(getconf _NPROCESSORS_ONLN)))} cargo test --workspace $(ARGS)
 
-# They have a directory of their own, so that nothing else runs them by mistake. `--workspace` selects
-# the same features as every other build, so the dependencies are shared; cargo before 1.91 builds
-# them again.
+# They have a directory of their own, so that nothing else runs them by mistake. `--workspace`
+# selects the same features as every other build, so the dependencies are shared; cargo before 1.91
+# builds them again.
 rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 	@CARGO_BUILD_BUILD_DIR="$(or $(CARGO_BUILD_BUILD_DIR),$(TARGET_DIR))" cargo build --target-dir "$(TARGET_DIR)/rigged" \
 	  --workspace $(RIGGED:%=--bin %) --features shared/failpoints

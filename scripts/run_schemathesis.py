@@ -3,8 +3,9 @@
 
     python3 scripts/run_schemathesis.py <stack binary>        (make schemathesis)
 
-The stack is `make dev`'s, on a free port and in a folder of its own, so it can run beside another one. SEED=<number>
-repeats a run. EXAMPLES=<number> is the largest number of random cases per operation.
+The stack is `make dev`'s, on a free port and in a folder of its own, so it can run beside another
+one. SEED=<number> repeats a run. EXAMPLES=<number> is the largest number of random cases per
+operation.
 """
 
 import json
@@ -76,7 +77,8 @@ def call(url, body=None, **headers):
 
 
 def prepare(env):
-    """Signs in and creates one resource of each kind. Returns the variables that the configuration and the hooks read."""
+    """Signs in and creates one resource of each kind. Returns the variables that the configuration
+    and the hooks read."""
     base = env["BASE_URL"]
     admin = call(f"{base}/admin/login", {"email": env["ADMIN_EMAIL"], "password": env["ADMIN_PASSWORD"]})
     app = {"x_app_id": env["EVENT_APP_ID"], "x_api_key": env["EVENT_API_KEY"], "origin": env["EVENT_ORIGIN"]}

@@ -73,7 +73,7 @@ struct HoldRow {
 #[derive(Clone, Debug)]
 pub enum Step {
     Hold(Basket),
-    /// Hold seats that the service chooses. The floor holds those of the basket.
+    /// Hold seats that the service chooses. The floor holds the seats of the basket.
     Choose(Basket),
     Confirm(Basket),
     Release(Basket),

@@ -53,8 +53,8 @@ const LIST_SOME: Scenario = scenario(
 
 const BOTH: [Variant; 2] = [Variant::Floor, Variant::One];
 
-/// Measures all levels but those of held seats, in a world of its own, and adds the
-/// outcomes to the report.
+/// Measures all levels except held seats, in a world of its own, and adds the outcomes to the
+/// report.
 pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let world = World::start(&options.dir.join("growth")).await?;
     report.versions.clone_from(&world.versions);

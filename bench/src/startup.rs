@@ -121,7 +121,7 @@ impl Startup {
             vec![(*kind).to_owned(), short(ms.p50), short(ms.p90), range]
         });
         let zip = self.largest_zip_mb.as_ref().map_or_else(String::new, |(name, mb)| {
-            format!("\nThe largest zip of the built functions is that of `{name}`: {mb:.2} MB.\n")
+            format!("\n`{name}` has the largest zip of the built functions: {mb:.2} MB.\n")
         });
         format!(
             "{} processes of each kind, in turn, with their files in the page cache.\n\n{}{zip}",

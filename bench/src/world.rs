@@ -347,8 +347,8 @@ fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
 }
 
-/// The number of the seat at that index: row and place, so that the natural order is
-/// that of the indexes.
+/// The number of the seat at that index: row and place, so that the natural order of the numbers is
+/// the order of the indexes.
 pub fn seat_number(index: usize) -> String {
     format!("{}-{}", index / 50 + 1, index % 50 + 1)
 }

@@ -1,4 +1,5 @@
-// Writes collection.json from openapi.yaml. With --check it writes nothing and fails on a difference.
+// Writes collection.json from openapi.yaml. With --check it writes nothing and fails on a
+// difference.
 import { readFile, writeFile } from "node:fs/promises";
 import { parse } from "yaml";
 

@@ -51,7 +51,7 @@ pub enum RequestInput {
     File(Shape, fn() -> Value, File),
 }
 
-/// A file as a body, in one of two forms. The example query is that of the JSON.
+/// A file as a body, in one of two forms. The example query belongs to the JSON.
 #[derive(Clone, Copy)]
 pub struct File {
     /// Description of the JSON form of the file.

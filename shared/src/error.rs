@@ -308,7 +308,7 @@ impl From<Code> for Error {
             Code::PaymentPending => "The payment is not complete yet",
             Code::PaymentMismatch => "The payment does not pay for this hold",
             Code::PaymentStarted => "The payment of this hold was started",
-            Code::BookingNotConfirmed => "Nothing was sold by this booking",
+            Code::BookingNotConfirmed => "This booking is not confirmed",
             Code::CancellationNotAllowed => "This booking cannot be cancelled now",
             Code::PaymentDisputed => "The payment is disputed",
             Code::RefundNotFailed => "This refund has not failed, or was dealt with before",

@@ -1,5 +1,5 @@
-//! Metrics in CloudWatch's [embedded format]: JSON lines on standard output, between
-//! those of the log.
+//! Metrics in CloudWatch's [embedded format]: JSON lines on standard output, between the
+//! log lines.
 //!
 //! Everything measured during a request or a sweep is collected and published once at its end. It
 //! is published for the function (dimension `Service`) and, if there is a tenant, also for its line

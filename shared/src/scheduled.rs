@@ -48,7 +48,7 @@ where
     serve_within(|epoch_ms| Deadline::of_long_invocation(epoch_ms, LONG_BUDGET), work).await
 }
 
-/// `deadline` makes the deadline of the work from that of the invocation.
+/// `deadline` computes the deadline of the work from the invocation's deadline.
 async fn serve_within<F, R, T>(deadline: fn(u64) -> Deadline, work: F) -> ExitCode
 where
     F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
@@ -99,7 +99,7 @@ where
     run_within(Deadline::of_invocation, work).await
 }
 
-/// `deadline` makes the deadline of the work from that of the invocation.
+/// `deadline` computes the deadline of the work from the invocation's deadline.
 async fn run_within<F, R, T>(deadline: fn(u64) -> Deadline, work: F) -> ExitCode
 where
     F: Fn(Value) -> R + Clone + Send + Sync + 'static,

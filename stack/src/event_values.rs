@@ -202,7 +202,7 @@ impl Running {
         Ok("events".to_owned())
     }
 
-    /// Two endpoints of the demo tenant, and a delivery to the first. Those of earlier runs are
+    /// Two endpoints of the demo tenant, and a delivery to the first. Endpoints of earlier runs are
     /// deleted: an app cannot have many.
     async fn webhooks(&self, http: &Http, admin: &str) -> anyhow::Result<([String; 2], String)> {
         const URL: &str = "https://make-events.example/hooks";

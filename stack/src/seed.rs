@@ -247,7 +247,7 @@ async fn layout(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Res
     Ok(())
 }
 
-/// Makes the seats of the layout. `false` if the entity has those of an earlier version.
+/// Makes the seats of the layout. `false` if the entity has seats of an earlier version.
 async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<bool> {
     let path = format!("/admin/apps/{}/entities/{}/seats", demo.app_id, demo.entity_id);
     let prices: BTreeMap<_, _> = demo.prices.iter().copied().collect();
@@ -263,7 +263,7 @@ async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Resu
         }
     }
     say::line!(
-        "{}: its seats are those of an earlier version, and do not match its seating plan. `make \
+        "{}: an earlier version made its seats, and they do not match its seating plan. `make \
          clean-data` deletes them.",
         demo.app_id
     );

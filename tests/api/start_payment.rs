@@ -97,8 +97,8 @@ pub async fn start(user: &User, hold: &Hold) -> Reply {
     user.post("/payments", &json!({"reservationToken": hold.token})).await
 }
 
-/// A buyer whose payment is started, with the hold. The id is that of the payment or order, which
-/// the response has in this field.
+/// A buyer whose payment is started, with the hold and the id of the payment or order. The response
+/// has that id in this field.
 pub async fn paying_buyer(tenant: &Tenant, field: &str) -> (User, Hold, String) {
     let (user, hold) = buyer(tenant).await;
     let id = text(start(&user, &hold).await.expect(201), field);

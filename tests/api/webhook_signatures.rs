@@ -1,5 +1,4 @@
-//! The public libraries of Standard Webhooks verify what is sent: those of
-//! Rust, Python and JavaScript.
+//! The public libraries of Standard Webhooks for Rust, Python and JavaScript verify what is sent.
 
 use std::{path::PathBuf, process::Stdio};
 

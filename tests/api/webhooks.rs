@@ -224,7 +224,7 @@ async fn deliveries_are_listed_in_pages_newest_first() {
     let (_, server) = tenant.server().await;
     let body = json!({"url": url(), "types": ["hold.created"]});
     let one = format!("{}/{}", path(&tenant), created(&server, &path(&tenant), &body).await);
-    // Those of a disabled endpoint are not sent, so nothing changes meanwhile.
+    // Deliveries to a disabled endpoint are not sent, so nothing changes meanwhile.
     server.patch(&one, &json!({"enabled": false})).await.expect(200);
     let mut sent = Vec::new();
     for _ in 0..5 {

@@ -1,5 +1,5 @@
-//! Events of the run: they are delivered all the time. At the end the receiver has got exactly
-//! those of the changes that were made.
+//! Events of the run: they are delivered all the time. At the end the receiver has the events of
+//! exactly the changes that were made.
 
 use std::{
     collections::BTreeSet,

@@ -214,8 +214,8 @@ async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {
     now()
 }
 
-/// The server's own fail point: while it is on, three of four of the named commands fail. Only
-/// those of the functions, which have their database in their name.
+/// The server's own fail point: while it is on, three of four of the named commands fail, and only
+/// commands of the functions, whose `appName` contains their database.
 fn fail(failure: Failure, database: &str) -> Document {
     let data = match failure {
         Failure::Transient => doc! {

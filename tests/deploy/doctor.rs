@@ -141,7 +141,7 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
     std::fs::write(&file, text).unwrap();
     let name = |path: &Path| path.to_str().unwrap().to_owned();
     let said = doctor(&Settings::new(), &name(&file)).await;
-    said.well().line("The settings are those of", &["functions.env"]);
+    said.well().line("The settings come from", &["functions.env"]);
     // The file overrides the environment, and the file beside it has the address of the API.
     std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
     let elsewhere =

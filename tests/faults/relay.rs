@@ -280,8 +280,8 @@ async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_e
     assert_eq!(receivers.received(&url).len(), 2);
 }
 
-/// A document that a later version, or a person, has written must not stop the events of others. Its
-/// own tenant's events wait until somebody has mended it.
+/// A document that this version cannot read must not stop other tenants' events. Its own tenant's
+/// events wait until somebody repairs it.
 #[tokio::test]
 async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     let _slot = fault_slot().await;

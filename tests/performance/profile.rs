@@ -8,7 +8,7 @@ use mongodb::{
     bson::{Bson, Document, doc},
 };
 
-/// Distinguishes the functions' connections from those of the tests.
+/// Distinguishes the functions' connections from the tests' connections.
 const APP: &str = "^unified-booking";
 
 /// Beyond this size the profiler drops the oldest operations.

@@ -49,7 +49,8 @@ def without_nulls(value):
 
 
 def is_sent_without_value(name, value):
-    """Whether a query parameter is sent as `name=` or not at all, as `[]`, `[""]` and `["", {}]` are."""
+    """Whether a query parameter is sent as `name=` or not at all, as `[]`, `[""]` and `["", {}]`
+    are."""
     url = requests.Request("GET", "http://localhost", params={name: value}).prepare().url
     return not any(sent for _, sent in parse_qsl(urlsplit(url).query, keep_blank_values=True))
 

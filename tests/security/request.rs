@@ -153,7 +153,7 @@ pub enum Transport {
 
 /// One process of each function.
 pub struct Processes {
-    /// Distinguishes their logs from those of others.
+    /// Distinguishes their logs from the logs of other processes.
     name: String,
     processes: BTreeMap<String, Environment>,
 }

@@ -53,8 +53,8 @@ const COMPRESS = {
 };
 
 /**
- * Properties that no page and no other file of the build sees: their names may be shortened. Each is
- * used in one of the two files only, because terser chooses names for each by itself.
+ * Properties that no page and no other file of the build sees: their names may be shortened. Each
+ * is used in one of the two files only, because terser chooses names for each by itself.
  */
 const NAMES = `
 stateOf nameOf freeIn glideTo glideToBox toPlan overview onDrawn request glide home spread reset

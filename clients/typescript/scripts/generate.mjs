@@ -1,4 +1,5 @@
-// Writes src/generated/ from openapi.yaml. With --check it writes nothing and fails on a difference.
+// Writes src/generated/ from openapi.yaml. With --check it writes nothing and fails on a
+// difference.
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import openapiTS, { astToString } from "openapi-typescript";
@@ -8,7 +9,10 @@ const root = new URL("../../../", import.meta.url);
 const description = parse(await readFile(new URL("openapi.yaml", root), "utf8"));
 const header = "// Made by `npm run generate` from openapi.yaml: change that.\n";
 
-/** Which credential an operation needs: `s` admin or secret key, `u` app and user, `a` app, `p` none. */
+/**
+ * Which credential an operation needs: `s` admin or secret key, `u` app and user, `a` app, `p`
+ * none.
+ */
 function layer(operation) {
   const names = (operation.security ?? []).flatMap((entry) => Object.keys(entry));
   if (names.includes("adminToken") || names.includes("secretKey")) return "s";

@@ -241,7 +241,7 @@ pub(super) const ALL: &[Row] = &[
              an outdated cache.",
         input: RequestInput::Nothing,
         success: without_envelope::<FeedView>(
-            &[(200, "The states"), (304, "The states are those of `If-None-Match`")],
+            &[(200, "The states"), (304, "Unchanged since the `ETag` in `If-None-Match`")],
             examples::feed,
         ),
         codes: &[Code::FeedNotFound],

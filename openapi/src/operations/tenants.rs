@@ -1,4 +1,4 @@
-//! The admin's operations on tenants, and those of operators.
+//! The admin's operations on tenants, and the operator's operations.
 
 use super::{RequestInput, Row, shape, success, with_required};
 use crate::examples;
@@ -15,7 +15,7 @@ use shared::{
     },
 };
 
-/// The operations on tenants, and those of operators.
+/// The admin's operations on tenants, and the operator's operations.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "admin-login",

@@ -117,7 +117,7 @@ struct UserClaims {
     app_id: String,
 }
 
-/// Separates the signature of a fact from that of a token: no token starts like this.
+/// Marks a signed fact. No token starts like this, so neither signature is valid for the other.
 const FACT_PREFIX: &str = "proof\0";
 
 impl JwtKeys {

@@ -86,7 +86,7 @@ impl Organiser {
         })
     }
 
-    /// Who acts, for the record.
+    /// The actor, for the booking's history and the settled refund.
     pub fn actor(&self) -> Actor {
         match self {
             Self::Admin(_) => Actor::Admin,

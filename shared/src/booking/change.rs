@@ -31,7 +31,7 @@ impl BookingService {
     /// get today's. The hold ends when it would have ended.
     ///
     /// # Errors
-    /// For the added seats, those of [`BookingService::reserve`]. For the hold,
+    /// For the added seats, the errors of [`BookingService::reserve`]. For the hold,
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
     /// `RESERVATION_ALREADY_CONFIRMED` or `PAYMENT_STARTED`.
     pub async fn change(

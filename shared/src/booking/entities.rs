@@ -83,8 +83,8 @@ impl BookingService {
     /// entity in between, it is read again. Also returns whether the entity is new.
     ///
     /// # Errors
-    /// Those of `settings`, `PRECONDITION_FAILED`, and `VALIDATION_ERROR` if the currency cannot
-    /// change to the new one.
+    /// The errors of `settings`, `PRECONDITION_FAILED`, and `VALIDATION_ERROR` if the currency
+    /// cannot change to the new one.
     pub async fn write_entity(
         &self,
         app: &App,

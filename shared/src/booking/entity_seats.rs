@@ -27,7 +27,7 @@ impl BookingService {
     /// Makes, changes or removes seats of an entity: `edit` does it.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND`, and those of `edit`.
+    /// `ENTITY_NOT_FOUND`, and the errors of `edit`.
     pub async fn edit_seats<T, E: Into<Error>>(
         &self,
         app: &AppId,

@@ -40,7 +40,7 @@ impl UserSeatLimit {
     }
 }
 
-/// How many seats a user has, apart from those of the hold that is checked.
+/// How many seats a user has outside the hold that is checked.
 #[derive(Default)]
 struct OtherSeats {
     /// Booked, or in holds that are older.
@@ -142,9 +142,9 @@ impl BookingService {
 
     /// Checks a hold that was written just now.
     ///
-    /// Of two new holds at once, the older one stays. But holds can become visible in another order
-    /// than that of their creation, so a younger hold may have been counted, and returned, before
-    /// this one was written. So this call waits for younger holds that exceed the limit with it,
+    /// Of two new holds at once, the older one stays. But holds may become visible in another order
+    /// than they were created. So a younger hold may have been counted, and returned, before this
+    /// one was written. This call therefore waits for younger holds that exceed the limit with it,
     /// and is refused if they stay.
     async fn check_limit_of_new(&self, hold: &Hold, limit: UserSeatLimit) -> Result<()> {
         let (began, mut backoff) = (Instant::now(), Backoff::default());

@@ -67,7 +67,7 @@ impl BookingService {
         match self.settle(app, user, token, PaymentClaim::Named(named)).await {
             Err(error) if error.code().status() >= 500 => Err(error),
             Err(error) => {
-                info!(why, code = error.code().as_str(), "a provider's word sells nothing");
+                info!(why, code = error.code().as_str(), "the provider's report sold nothing");
                 Ok(())
             }
             Ok(_) => Ok(()),

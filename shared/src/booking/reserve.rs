@@ -100,8 +100,8 @@ impl BookingService {
     ///
     /// # Errors
     /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `SEAT_NOT_FOR_SALE`,
-    /// `SEAT_LIMIT_REACHED`, `HOLD_LIMIT_REACHED`, those of an entity that is not on sale, and
-    /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
+    /// `SEAT_LIMIT_REACHED`, `HOLD_LIMIT_REACHED`, the errors of an entity that is not on sale,
+    /// and `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
     /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);

@@ -40,8 +40,8 @@ impl BookingService {
     /// the same idempotency key.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND`, `NOT_ENOUGH_SEATS`, and those of [`BookingService::reserve`] but for the
-    /// conflicts: the caller never learns of seats that others got first.
+    /// `ENTITY_NOT_FOUND`, `NOT_ENOUGH_SEATS`, and the errors of [`BookingService::reserve`]
+    /// without its conflicts: the caller never learns which seats others got first.
     pub async fn reserve_best(
         &self,
         caller: &Caller,

@@ -24,7 +24,7 @@ use tracing::{error, warn};
 
 /// Whether a payment is on record.
 enum Recorded {
-    /// As REFUND_DUE: its money goes back.
+    /// As REFUND_DUE: it will be refunded.
     Due,
     /// As a booking, or as another outcome.
     Otherwise,
@@ -56,7 +56,7 @@ impl BookingService {
         Err(ended(hold).into())
     }
 
-    /// The record of this hold's payment, if its money is due back.
+    /// The record of this hold's payment, if it must be refunded.
     pub(super) async fn recorded_as_due(
         &self,
         hold: &Hold,

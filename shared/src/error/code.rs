@@ -70,16 +70,16 @@ codes! {
         "Five API keys of the app are valid. Wait until an overlap ends, or rotate with \
         `overlapSeconds: 0`.",
     SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS"
-        "The entity already has a seat with this number, or has seats and cannot get those of a \
-        layout. `details.seatNumbers` lists such seats, at most 100.",
+        "The entity already has a seat with this number. Or it already has seats, so none can be \
+        made from a layout. `details.seatNumbers` lists such seats, at most 100.",
     SalesNotOpen = 409 "SALES_NOT_OPEN"
         "The sale has not begun. `details.opensAt` says when it does.",
     SalesClosed = 409 "SALES_CLOSED" "The sale is over.",
     SalesPaused = 409 "SALES_PAUSED" "The organiser has paused the sale.",
     EntityCancelled = 409 "ENTITY_CANCELLED" "The organiser has cancelled the entity.",
     NotEnoughSeats = 409 "NOT_ENOUGH_SEATS"
-        "No choice of seats answers the request. `details.available` says how many seats are free \
-        within its filters, and `details.largestAdjacent` how many of them are side by side.",
+        "No seats match the request. `details.available` says how many seats are free within its \
+        filters, and `details.largestAdjacent` how many of them are side by side.",
     SeatLimitReached = 409 "SEAT_LIMIT_REACHED"
         "The user has as many seats of this entity as one user may have. `details.limit` says how \
         many.",
@@ -92,7 +92,7 @@ codes! {
     PaymentAlreadyUsed = 409 "PAYMENT_ALREADY_USED"
         "The payment was already used for another hold.",
     PaymentPending = 409 "PAYMENT_PENDING"
-        "The payment may still succeed. `details.paymentStatus` is the provider's word for it. \
+        "The payment may still succeed. `details.paymentStatus` is the provider's status of it. \
         The hold is kept. Repeat the request later.",
     PaymentMismatch = 409 "PAYMENT_MISMATCH"
         "The payment does not pay for this hold. `details.field` says what differs: \
@@ -104,13 +104,14 @@ codes! {
     AmountNotPayable = 409 "AMOUNT_NOT_PAYABLE"
         "The payment provider cannot charge this amount or currency.",
     BookingNotConfirmed = 409 "BOOKING_NOT_CONFIRMED"
-        "The booking sold nothing: its payment failed, or is due back.",
+        "The booking is not confirmed: its payment failed, or will be refunded.",
     CancellationNotAllowed = 409 "CANCELLATION_NOT_ALLOWED"
         "The user cannot cancel now. `details.reason` is `NO_POLICY`, `TOO_LATE` or `STARTED`.",
     RefundChanged = 409 "REFUND_CHANGED"
-        "The refund is not `expectedRefund` any more. `details.refund` is what would go back now.",
+        "The refund is not `expectedRefund` any more. `details.refund` is the refund now.",
     PaymentDisputed = 409 "PAYMENT_DISPUTED"
-        "The buyer disputes the payment at the bank, or has won, so it is not refunded.",
+        "The payment is disputed at the bank, or the buyer has won the dispute. So it is not \
+        refunded.",
     RefundNotFailed = 409 "REFUND_NOT_FAILED"
         "The refund has not failed, was retried or settled before, or its money went back another \
         way.",

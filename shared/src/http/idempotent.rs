@@ -30,7 +30,7 @@ pub(super) struct HeldKey {
 /// owner, or for another route, is another key.
 ///
 /// # Errors
-/// Those of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
+/// The errors of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
 /// `VALIDATION_ERROR` if it is malformed.
 pub async fn idempotent<F>(
     state: &State,

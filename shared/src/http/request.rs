@@ -160,17 +160,19 @@ impl Request {
     /// Layer 2: the tenant. Counts the request against the limit `by_network`, if given.
     ///
     /// # Errors
-    /// Those of the tenant's id, key and origin; `RATE_LIMITED`.
+    /// `APP_AUTH_REQUIRED`, `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`;
+    /// `RATE_LIMITED`.
     pub async fn app(&self, by_network: Option<RateLimit>) -> Result<Arc<App>> {
         Ok(self.admit_app(CallerKind::App { by_network }).await?.app)
     }
 
     /// Layers 2 and 3: the tenant, then its user. Counts the request against the user's limit
-    /// `by_user`, and against the app's limit unless `by_user` is that of confirm, release or
-    /// payments.
+    /// `by_user`, and against the app's limit unless `by_user` is the limit for confirm,
+    /// release or payments.
     ///
     /// # Errors
-    /// Those of [`Request::app`], then those of the user's token.
+    /// The errors of [`Request::app`], then `UNAUTHENTICATED`, `TOKEN_EXPIRED` or
+    /// `TOKEN_APP_MISMATCH`.
     pub async fn caller(&self, by_user: RateLimit) -> Result<Caller> {
         let caller = CallerKind::User { token: self.bearer_token(), by_user };
         let AdmittedApp { app, user, shared_cutoff, .. } = self.admit_app(caller).await?;

@@ -247,7 +247,7 @@ fn prices<'de, D: Deserializer<'de>>(
 pub struct PatchSeatsIn {
     /// Which seats to change.
     pub r#where: WhereSeats,
-    /// The new values.
+    /// The values to set on these seats. Omitted fields stay as they are.
     pub set: SetSeats,
 }
 

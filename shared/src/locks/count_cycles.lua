@@ -1,5 +1,5 @@
--- Counts hold cycles on seats that were kept for a payment and not paid (see release.lua). They last
--- longer than others, so their count lasts longer too.
+-- Counts hold cycles on seats that were kept for a payment and not paid (see release.lua). They
+-- last longer than others, so their count lasts longer too.
 -- KEYS: the user's cycle counters. ARGV: for how long the count lasts, in milliseconds; the cycles
 -- that a user may have on a seat; for how long the user has to rest after the last one.
 for i = 1, #KEYS do

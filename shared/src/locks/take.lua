@@ -1,5 +1,5 @@
--- Takes the locks of a whole basket, or none. Or, of several baskets of equal size, those of the
--- first whose seats nobody else has locked.
+-- Takes all locks of a basket, or none. If there are several baskets of equal size, takes the locks
+-- of the first basket that nobody else has locked.
 -- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's
 -- recently locked seats, scored by when their locks end; the time in milliseconds since when this
 -- server has seen every lock.
@@ -7,11 +7,11 @@
 -- if holds were made that this server has not seen; the longest TTL that any lock may have, in
 -- milliseconds; the seats of each basket, if there are several.
 -- Returns one of
---   {0, number of locks taken, number of the caller's own locks left in place, index of the basket},
+--   {0, locks taken, locks of the caller that stay in place, index of the basket},
 --   {1, index of a seat, milliseconds left, ...} for each lock of another user,
 --   {2, milliseconds} until the caller may take one of these seats again.
--- The caller's own locks neither refuse the basket nor change: MongoDB decides about them. With several
--- baskets, the last two answers are one:
+-- The caller's own locks neither refuse the basket nor change: MongoDB decides about them. With
+-- several baskets, one result replaces the last two:
 --   {3, index of a seat, milliseconds left, 1 if only the caller has to leave the seat, ...}
 local token, user, ttl, max_cycles = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_ttl = tonumber(ARGV[6])

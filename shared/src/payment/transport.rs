@@ -139,7 +139,7 @@ impl Reply {
 }
 
 impl Transport {
-    /// `base` is the provider's address, or that of a fake.
+    /// `base` is the address of the provider or of a fake provider.
     pub(super) fn new(
         http: ProviderHttp,
         base: &str,

@@ -100,7 +100,8 @@ impl TakenSeats {
         })
     }
 
-    /// Adds the seats of one row: those of a hold, a sold seat, or a seat that is not for sale.
+    /// Adds the seats of one row: the seats of a hold, a sold seat, or a seat that is not for
+    /// sale.
     fn add(&mut self, row: &RawDocument) -> bson::error::Result<()> {
         for field in row.iter() {
             match field? {

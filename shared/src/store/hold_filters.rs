@@ -60,7 +60,7 @@ pub(super) fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) ->
 /// The live hold, at the version that was read.
 pub(super) fn live_version(hold: &Hold) -> Document {
     let mut filter = live_own(&hold.app_id, hold.user_id.into(), hold.reservation_token);
-    // Holds that were never changed, and those of earlier versions, have no version.
+    // Holds that never changed, and holds of earlier versions, have no version.
     let version = if hold.version == 0 {
         doc! {"$in": [null, 0]}
     } else {

@@ -327,7 +327,8 @@ impl Store {
         self.refunds.of(&[booking]).await
     }
 
-    /// Adds to bookings what other documents have: seats of those of earlier versions, and refunds.
+    /// Adds to bookings what other documents hold: refunds, and the seats of bookings of earlier
+    /// versions.
     pub async fn fill_seats_and_refunds(&self, bookings: &mut [Booking]) -> Result<(), StoreError> {
         self.fill_seats(bookings).await?;
         self.fill_refunds(bookings).await

@@ -75,7 +75,7 @@ fn with_file(file: &Path) -> anyhow::Error {
         {
             command.env("BASE_URL", url);
         }
-        say::line!("The settings are those of {}, then those of the environment.", file.display());
+        say::line!("The settings come from {}, then from the environment.", file.display());
         Ok(anyhow!(command.exec()))
     };
     again().unwrap_or_else(|error| error)

@@ -139,7 +139,7 @@ impl ReplicaSet {
         self.primary_but(self.members.len()).await
     }
 
-    /// The same, without asking the member `frozen`, which cannot answer.
+    /// The primary, without asking the member `frozen`, which cannot respond.
     pub async fn primary_but(&self, frozen: usize) -> usize {
         let find = || async {
             let others = self.members.iter().enumerate().filter(|(number, _)| *number != frozen);

@@ -38,7 +38,7 @@ use crate::children::{Child, command};
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long [`Environment::call`] waits. No function runs longer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(60);
-/// The time limit of an invocation of a [`Load`]: that of the functions in `template.yaml`.
+/// The time limit of an invocation of a [`Load`], as `template.yaml` gives it to the functions.
 const LOAD_BUDGET: Duration = Duration::from_secs(10);
 
 /// The payload that a function returned, or the error that it reported.

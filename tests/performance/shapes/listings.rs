@@ -39,8 +39,8 @@ pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     lines
 }
 
-/// What an organiser looks for among the bookings of one app or of all. No index but that of the
-/// booking's id helps: every sale would pay for it.
+/// What an organiser looks for among the bookings of one app or of all. Only the index of the
+/// booking's id helps: every sale would pay for another one.
 pub fn looked_up() -> Vec<(String, &'static [&'static str], Rule)> {
     let mut lines = Vec::new();
     for app in ["", "appId, "] {

@@ -214,18 +214,18 @@ impl<'a> Check<'a> {
         let document = self.document;
         for (index, category) in document.categories.iter().enumerate() {
             if self.categories.insert(category.key.as_str(), index).is_some() {
-                self.faults.add(format!("categories[{index}].key"), "is there twice");
+                self.faults.add(format!("categories[{index}].key"), "appears twice");
             }
         }
         for (index, floor) in document.floors.iter().enumerate() {
             if !self.floors.insert(floor.key.as_str()) {
-                self.faults.add(format!("floors[{index}].key"), "is there twice");
+                self.faults.add(format!("floors[{index}].key"), "appears twice");
             }
         }
         let mut sections = HashSet::new();
         for (index, section) in document.sections.iter().enumerate() {
             if !sections.insert(section.key.as_str()) {
-                self.faults.add(format!("sections[{index}].key"), "is there twice");
+                self.faults.add(format!("sections[{index}].key"), "appears twice");
             }
         }
     }
@@ -371,7 +371,7 @@ impl<'a> Check<'a> {
         let key = seat.number.key();
         if let Some(first) = self.numbers.get(&key) {
             let number = seat.number.as_str();
-            self.faults.add(path, format!("seat {number} is there twice: first in {first}"));
+            self.faults.add(path, format!("seat {number} appears twice: first in {first}"));
             return;
         }
         self.numbers.insert(key, path);

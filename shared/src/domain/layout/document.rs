@@ -268,7 +268,7 @@ pub enum ShapeRole {
     Driver,
     /// A wall or another obstacle.
     Wall,
-    /// A toilet, such as that of a bus.
+    /// A toilet, for example in a bus.
     Toilet,
     /// Text that stands for no object.
     Text,

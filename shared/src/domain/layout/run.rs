@@ -27,7 +27,7 @@ impl Run {
             if gap.get() >= self.count.get() {
                 Some((index, "must be below count; positions count from 0"))
             } else if !seen.insert(gap.get()) {
-                Some((index, "is there twice"))
+                Some((index, "appears twice"))
             } else {
                 None
             }

@@ -136,7 +136,7 @@ fn header(record: &StringRecord, line: u64) -> Result<[usize; 7], Faults> {
     let at = format!("line {line}");
     for (index, cell) in cells.iter().enumerate() {
         if cells[..index].contains(cell) && !cell.is_empty() {
-            faults.add(&at, format!("the column {} is there twice", shown(cell)));
+            faults.add(&at, format!("the column {} appears twice", shown(cell)));
         } else if !cell.is_empty() && !COLUMNS.contains(&cell.as_str()) {
             faults.add(&at, format!("the column {} is unknown", shown(cell)));
         }
@@ -234,7 +234,7 @@ impl CsvFile {
         let category = CategoryKey::parse(cell(CATEGORY)).map_err(in_column(CATEGORY))?;
         let flags = flags(cell(FLAGS)).map_err(in_column(FLAGS))?;
         if let Some(first) = self.lines.insert(number.key(), line) {
-            return Err((Some(NUMBER), format!("the seat is there twice: first in line {first}")));
+            return Err((Some(NUMBER), format!("the seat appears twice: first in line {first}")));
         }
         let category = self.category(&category).map_err(in_column(CATEGORY))?;
         let section = self.section(key).map_err(in_column(SECTION))?;

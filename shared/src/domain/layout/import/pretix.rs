@@ -72,7 +72,7 @@ impl<'a> Reading<'a> {
         match made() {
             Err(reason) => self.faults.add(path, reason),
             Ok(_) if self.categories.contains_key(category.name.trim()) => {
-                self.faults.add(path, "is there twice");
+                self.faults.add(path, "appears twice");
             }
             Ok(made) => {
                 self.categories.insert(category.name.trim(), at);
@@ -112,7 +112,7 @@ impl<'a> Reading<'a> {
         let numbered = (2..).map(|n| format!("{} {n}", clean(&base, 28)));
         let all = std::iter::once(clean(&base, 32)).chain(numbered);
         let key = all.take(MAX_SECTIONS + 1).find(|key| !self.section_keys.contains(key));
-        let key = key.ok_or("is there too often")?;
+        let key = key.ok_or("appears too often")?;
         self.section_keys.insert(key.clone());
         Ok((Key::parse(&key)?, label))
     }
@@ -148,14 +148,14 @@ impl<'a> Reading<'a> {
         let category =
             category.ok_or((".category", "is not one of the plan's categories".to_owned()))?;
         if let Some(first) = self.guids.insert(&seat.seat_guid, path.to_owned()) {
-            return Err((".seat_guid", format!("is there twice: first in {first}")));
+            return Err((".seat_guid", format!("appears twice: first in {first}")));
         }
         let wrong = |reason| (".seat_number", reason);
         let label = Text::parse(seat.seat_number.trim()).map_err(wrong)?;
         let key = self.draft.sections[section].key.as_str();
         let number = seat_number(key, row.as_str(), label.as_str()).map_err(wrong)?;
         if let Some(first) = self.numbers.insert(number.key(), path.to_owned()) {
-            return Err(wrong(format!("{} is there twice: first in {first}", number.as_str())));
+            return Err(wrong(format!("{} appears twice: first in {first}", number.as_str())));
         }
         let place = (origin.0 + seat.position.x, origin.1 + seat.position.y);
         let seat = DraftSeat { number, label, place, category, flags: Flags::default() };
