@@ -1,4 +1,4 @@
-//! `POST /confirm-booking` with simulated payments: the sale, and which payments are due back.
+//! `POST /confirm-booking` with simulated payments: the sale, and which payments are refunded.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -103,7 +103,7 @@ async fn sales_declined_payments_cancellations_and_refunds_have_their_events() {
     }
     assert_eq!(books.refunds.len(), 2);
 
-    // A payment that came too late is due back.
+    // A payment that came too late is refunded.
     let late = user.hold(&[&seats[2]]).await;
     end_hold(&tenant, &late).await;
     user.confirm(&late, &payment()).await.error(410, "RESERVATION_EXPIRED");

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::sign_ins::{ground, login, process};
 use crate::support::{
-    eventually,
     people::User,
+    poll::eventually,
     processor_time::processor_time,
     runtime_api::{Environment, Event},
     stacks::Stack,

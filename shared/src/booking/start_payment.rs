@@ -173,7 +173,7 @@ fn id_of(payment: &StartedPayment) -> String {
     }
 }
 
-/// The provider's word for how far a payment is. `None`: it says nothing of use.
+/// The payment's status at the provider. `None`: it says nothing of use.
 fn status_of(outcome: &PaymentOutcome, paid: &str) -> Option<String> {
     match outcome {
         PaymentOutcome::Taken { .. } => Some(paid.to_owned()),

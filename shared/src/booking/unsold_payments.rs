@@ -1,4 +1,4 @@
-//! Payments that buy nothing: declined ones, and those that were taken and are due back. A taken
+//! Payments that buy nothing: declined ones, and those that were taken and will be refunded. A taken
 //! payment is recorded before the caller gets an error.
 
 use super::{

@@ -115,7 +115,7 @@ impl PaymentRef {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentOutcome {
     /// The whole amount was taken for this hold. `others` are further payments of the same order
-    /// that were taken too. Their money is due back.
+    /// that were taken too. They are refunded.
     Taken { payment: TakenPayment, others: Vec<TakenPayment> },
     /// It may still succeed. The provider's own word says why it has not.
     Pending { status: String },
@@ -146,7 +146,7 @@ pub enum Mismatch {
     /// A test payment for a live account, or the reverse.
     Mode,
     /// It was taken for this hold, but not this amount. An amount that was partly given back counts
-    /// as what is left. The list has further payments of the order, which are also due back.
+    /// as what is left. The list has further payments of the order, which are refunded too.
     Amount(TakenPayment, Vec<TakenPayment>),
     /// It was taken for this hold in another currency. The list is as in [`Self::Amount`].
     Currency(TakenPayment, Vec<TakenPayment>),

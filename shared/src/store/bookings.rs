@@ -65,7 +65,7 @@ pub struct Booking {
     /// The app's account at the provider. Refunds go through it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<ObjectId>,
-    /// What about the payment differed from the hold, if that is why it is due back.
+    /// What about the payment differed from the hold, if that is why it is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mismatch: Option<String>,
     /// In the currency's minor unit.

@@ -1320,7 +1320,7 @@ export interface components {
          * @example BK-20260122-7K2M9QX4TB
          */
         BookingId: string;
-        /** @description The booking sold nothing: its payment failed, or is due back. */
+        /** @description The booking is not confirmed: its payment failed, or will be refunded. */
         BookingNotConfirmedError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2834,7 +2834,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description No choice of seats answers the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side. */
+        /** @description No seats match the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side. */
         NotEnoughSeatsError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -2927,7 +2927,7 @@ export interface components {
         PatchSeatsIn: {
             /** @description Which seats to change. */
             where: components["schemas"]["WhereSeats"];
-            /** @description The new values. */
+            /** @description The values to set on these seats. Omitted fields stay as they are. */
             set: components["schemas"]["SetSeats"];
         };
         /**
@@ -2996,7 +2996,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The buyer disputes the payment at the bank, or has won, so it is not refunded. */
+        /** @description The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded. */
         PaymentDisputedError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3052,7 +3052,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later. */
+        /** @description The payment may still succeed. `details.paymentStatus` is the provider's status of it. The hold is kept. Repeat the request later. */
         PaymentPendingError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3263,7 +3263,7 @@ export interface components {
             /** @description The reason, for the booking's history. */
             reason: components["schemas"]["Reason"];
         };
-        /** @description The refund is not `expectedRefund` any more. `details.refund` is what would go back now. */
+        /** @description The refund is not `expectedRefund` any more. `details.refund` is the refund now. */
         RefundChangedError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3619,7 +3619,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100. */
+        /** @description The entity already has a seat with this number. Or it already has seats, so none can be made from a layout. `details.seatNumbers` lists such seats, at most 100. */
         SeatAlreadyExistsError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4483,9 +4483,9 @@ export interface components {
             };
         };
         /**
-         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         * @description `BOOKING_NOT_CONFIRMED`: The booking is not confirmed: its payment failed, or will be refunded.
          *
-         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *     `PAYMENT_DISPUTED`: The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -4532,13 +4532,13 @@ export interface components {
             };
         };
         /**
-         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         * @description `BOOKING_NOT_CONFIRMED`: The booking is not confirmed: its payment failed, or will be refunded.
          *
          *     `CANCELLATION_NOT_ALLOWED`: The user cannot cancel now. `details.reason` is `NO_POLICY`, `TOO_LATE` or `STARTED`.
          *
-         *     `REFUND_CHANGED`: The refund is not `expectedRefund` any more. `details.refund` is what would go back now.
+         *     `REFUND_CHANGED`: The refund is not `expectedRefund` any more. `details.refund` is the refund now.
          *
-         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *     `PAYMENT_DISPUTED`: The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -4612,7 +4612,7 @@ export interface components {
          *
          *     `PAYMENT_ALREADY_USED`: The payment was already used for another hold.
          *
-         *     `PAYMENT_PENDING`: The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later.
+         *     `PAYMENT_PENDING`: The payment may still succeed. `details.paymentStatus` is the provider's status of it. The hold is kept. Repeat the request later.
          *
          *     `PAYMENT_MISMATCH`: The payment does not pay for this hold. `details.field` says what differs: `reservation`, `app`, `mode`, `amount` or `currency`. The hold is kept.
          *
@@ -4792,7 +4792,7 @@ export interface components {
                 };
             };
         };
-        /** @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100. */
+        /** @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number. Or it already has seats, so none can be made from a layout. `details.seatNumbers` lists such seats, at most 100. */
         CreateLayoutSeatsConflict: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
@@ -4833,7 +4833,7 @@ export interface components {
             };
         };
         /**
-         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100.
+         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number. Or it already has seats, so none can be made from a layout. `details.seatNumbers` lists such seats, at most 100.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -5941,7 +5941,7 @@ export interface components {
                 };
             };
         };
-        /** @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back. */
+        /** @description `BOOKING_NOT_CONFIRMED`: The booking is not confirmed: its payment failed, or will be refunded. */
         QuoteCancellationConflict: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
@@ -6002,9 +6002,9 @@ export interface components {
             };
         };
         /**
-         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         * @description `BOOKING_NOT_CONFIRMED`: The booking is not confirmed: its payment failed, or will be refunded.
          *
-         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *     `PAYMENT_DISPUTED`: The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -6155,7 +6155,7 @@ export interface components {
          *
          *     `ENTITY_CANCELLED`: The organiser has cancelled the entity.
          *
-         *     `NOT_ENOUGH_SEATS`: No choice of seats answers the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side.
+         *     `NOT_ENOUGH_SEATS`: No seats match the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side.
          *
          *     `SEAT_LIMIT_REACHED`: The user has as many seats of this entity as one user may have. `details.limit` says how many.
          *
@@ -6270,7 +6270,7 @@ export interface components {
             };
         };
         /**
-         * @description `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         * @description `PAYMENT_DISPUTED`: The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded.
          *
          *     `REFUND_NOT_FAILED`: The refund has not failed, was retried or settled before, or its money went back another way.
          *
@@ -6409,7 +6409,7 @@ export interface components {
             };
         };
         /**
-         * @description `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         * @description `PAYMENT_DISPUTED`: The payment is disputed at the bank, or the buyer has won the dispute. So it is not refunded.
          *
          *     `REFUND_NOT_FAILED`: The refund has not failed, was retried or settled before, or its money went back another way.
          *
@@ -9688,7 +9688,7 @@ export interface operations {
                     "application/json": components["schemas"]["Feed"];
                 };
             };
-            /** @description The states are those of `If-None-Match` */
+            /** @description Unchanged since the `ETag` in `If-None-Match` */
             304: {
                 headers: {
                     "x-request-id": components["headers"]["RequestId"];

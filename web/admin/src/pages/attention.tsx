@@ -97,8 +97,8 @@ async function refundsDue(client: Client, signal: AbortSignal): Promise<Item[]> 
   if (!found) return [];
   const words =
     found === "1"
-      ? "A payment was taken and nothing was sold: it goes back."
-      : `${found} payments were taken and nothing was sold: they go back.`;
+      ? "A payment was taken but nothing was sold. It will be refunded."
+      : `${found} payments were taken but nothing was sold. They will be refunded.`;
   return [{ words, href: "/bookings?status=REFUND_DUE" }];
 }
 

@@ -94,7 +94,7 @@ export function eventsOf({ types }: Webhook): string {
   return TYPES.every((type) => types.includes(type)) ? "all" : types.join(", ");
 }
 
-/** The endpoint from the form. `types: null` means all types, also those of later versions. */
+/** The endpoint from the form. `types: null` means all types, also types of later versions. */
 export function endpointOf(fields: FormData) {
   const types = fields.getAll("type") as EventType[];
   if (types.length === 0) throw new Error("Choose at least one event.");
