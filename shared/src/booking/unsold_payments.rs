@@ -1,5 +1,5 @@
-//! Payments that buy nothing: declined ones, and those that were taken and will be refunded. A taken
-//! payment is recorded before the caller gets an error.
+//! Payments that buy nothing: declined ones, and those that were taken and will be refunded. A
+//! taken payment is recorded before the caller gets an error.
 
 use super::{
     BookingService, Confirmation,
