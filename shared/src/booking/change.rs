@@ -131,6 +131,7 @@ impl BookingService {
         changed
     }
 
+    /// Checks the added seats and the limits, and writes the change. `None`: the hold has changed.
     async fn write_change(
         &self,
         caller: &Caller,
@@ -138,57 +139,83 @@ impl BookingService {
         seats: &SeatIds,
         added: &[SeatId],
     ) -> Result<Option<Hold>> {
-        let app = caller.app_id();
-        let ids: Vec<_> = added.iter().map(|seat| seat.object_id()).collect();
-        let mut basket = basket_of(seats, &hold.seats);
-        let mut wanted = Vec::new();
-        if !added.is_empty() {
-            wanted = self.store.seats.wanted(app, &ids).await?;
-            let (found, rules) = in_one_entity(&wanted, added)?;
-            if found.iter().any(|seat| seat.entity_id != hold.entity_id) {
-                return Err(Error::field("seatIds", "must be seats of the hold's entity"));
-            }
-            if found.iter().any(|seat| seat.currency != hold.currency) {
-                return Err(Error::field("seatIds", "must be seats in the hold's currency"));
-            }
-            if let Some(error) = refused_by_sales(rules) {
-                return Err(error);
-            }
-            check_unsold(found)?;
-            if let Some(error) = off_sale_error(found, rules) {
-                let claims = self.claims_of_others(hold, &ids).await?;
-                return Err(conflict_error(&claims, seats, caller.user).unwrap_or(error));
-            }
-            let new: Vec<HeldSeat> = found.iter().map(HeldSeat::from).collect();
-            basket = basket_of(seats, &[hold.seats.as_slice(), &new].concat());
-        }
+        let found = match added {
+            [] => Vec::new(),
+            added => self.addable_seats(caller, hold, seats, added).await?,
+        };
+        let new = found.iter().flat_map(|entity| &entity.seats).map(HeldSeat::from);
+        let known: Vec<HeldSeat> = hold.seats.iter().cloned().chain(new).collect();
+        let basket = basket_of(seats, &known);
         if basket.0.len() < seats.as_slice().len() {
             return Err(Code::SeatNotFound.into());
         }
-        let rules = wanted.first().and_then(WantedSeats::rules);
+        let rules = found.first().and_then(WantedSeats::rules);
         if basket.0.len() > hold.seat_ids.len()
             && let Err(limit) = self.check_limits(hold, basket.0.len(), rules).await
         {
             // A conflict takes precedence over the limit.
-            let claims = self.claims_of_others(hold, &ids).await?;
-            return Err(conflict_error(&claims, seats, caller.user).unwrap_or(limit));
+            let conflict = self.conflict_of_change(caller, hold, seats, added).await?;
+            return Err(conflict.unwrap_or(limit));
         }
+        match self.write_basket(caller, hold, &basket, seats, added).await? {
+            Some(changed) => self.within_limit(hold, changed, rules).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Reads the added seats, with the rules of their entity.
+    ///
+    /// # Errors
+    /// One of them cannot be added to the hold.
+    async fn addable_seats(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        seats: &SeatIds,
+        added: &[SeatId],
+    ) -> Result<Vec<WantedSeats>> {
+        let wanted = self.store.seats.wanted(caller.app_id(), &object_ids(added)).await?;
+        let (found, rules) = in_one_entity(&wanted, added)?;
+        if found.iter().any(|seat| seat.entity_id != hold.entity_id) {
+            return Err(Error::field("seatIds", "must be seats of the hold's entity"));
+        }
+        if found.iter().any(|seat| seat.currency != hold.currency) {
+            return Err(Error::field("seatIds", "must be seats in the hold's currency"));
+        }
+        if let Some(error) = refused_by_sales(rules) {
+            return Err(error);
+        }
+        check_unsold(found)?;
+        if let Some(error) = off_sale_error(found, rules) {
+            // A conflict takes precedence.
+            let conflict = self.conflict_of_change(caller, hold, seats, added).await?;
+            return Err(conflict.unwrap_or(error));
+        }
+        Ok(wanted)
+    }
+
+    /// Writes the changed hold once its added seats are free. `None`: the hold has changed.
+    async fn write_basket(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        basket: &Basket,
+        seats: &SeatIds,
+        added: &[SeatId],
+    ) -> Result<Option<Hold>> {
         let mut attempts = 0;
         let mut backoff = Backoff::default();
         while attempts < MAX_ATTEMPTS {
-            match self.store.reservations.change(hold, &basket).await? {
-                Changed::Done(changed) => {
-                    return self.within_limit(hold, *changed, rules).await;
-                }
+            match self.store.reservations.change(hold, basket).await? {
+                Changed::Done(changed) => return Ok(Some(*changed)),
                 Changed::HoldGone => return Ok(None),
                 Changed::SeatTaken => {}
             }
-            let overdue = self.expire_overdue_on(app, &ids).await?;
+            let overdue = self.expire_overdue_on(caller.app_id(), &object_ids(added)).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }
-            let claims = self.claims_of_others(hold, &ids).await?;
-            if let Some(error) = conflict_error(&claims, seats, caller.user) {
+            if let Some(error) = self.conflict_of_change(caller, hold, seats, added).await? {
                 return Err(error);
             }
             attempts += 1;
@@ -197,10 +224,17 @@ impl BookingService {
         Err(locked_error(added.iter().map(|seat| Conflict::locked(*seat, 1, false))))
     }
 
-    async fn claims_of_others(&self, hold: &Hold, seats: &[ObjectId]) -> Result<Vec<Hold>> {
-        let mut claims = self.store.reservations.claims(&hold.app_id, seats).await?;
+    /// The error for added seats that are in another hold or sold, if any.
+    async fn conflict_of_change(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        seats: &SeatIds,
+        added: &[SeatId],
+    ) -> Result<Option<Error>> {
+        let mut claims = self.store.reservations.claims(&hold.app_id, &object_ids(added)).await?;
         claims.retain(|claim| claim.id != hold.id);
-        Ok(claims)
+        Ok(conflict_error(&claims, seats, caller.user))
     }
 
     /// Undoes a change that added seats if, with another hold made at the same time, it exceeds the
@@ -237,4 +271,8 @@ fn changed_at_every_attempt() -> Error {
 fn added_to(hold: &Hold, seats: &SeatIds) -> Vec<SeatId> {
     let is_new = |seat: &SeatId| !hold.seat_ids.contains(&seat.object_id());
     seats.as_slice().iter().copied().filter(is_new).collect()
+}
+
+fn object_ids(seats: &[SeatId]) -> Vec<ObjectId> {
+    seats.iter().map(|seat| seat.object_id()).collect()
 }

@@ -5,7 +5,7 @@
 
 use super::{
     BookingService,
-    payment_check::{PaymentCheck, PaymentClaim, free_payment, pending},
+    payment_check::{AskedAccount, PaymentCheck, PaymentClaim, free_payment, pending},
 };
 use crate::{
     auth::Caller,
@@ -170,82 +170,102 @@ impl BookingService {
         checked: &PaymentCheck,
         record: ObjectId,
     ) -> Result<Option<Confirmation>> {
-        let is_live = hold.is_live();
-        let PaymentCheck::Judged { by, outcome } = checked else {
-            return match checked {
-                PaymentCheck::Free if is_live => self.sell(hold, &free_payment(hold)).await,
-                PaymentCheck::Foreign if is_live => self.refuse_foreign(hold, claim).await,
-                PaymentCheck::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
-                _ => match self.recorded_as_due(hold, claim).await? {
+        match checked {
+            PaymentCheck::Judged { by, outcome } => {
+                self.apply_judged(hold, claim, by, outcome, record).await
+            }
+            PaymentCheck::Free | PaymentCheck::Foreign | PaymentCheck::NotConfigured
+                if !hold.is_live() =>
+            {
+                match self.recorded_as_due(hold, claim).await? {
                     Some(due) => self.refuse_given_back(hold, &due).await,
                     None => self.end_unpaid(hold).await,
-                },
-            };
-        };
-        if is_live
-            && let PaymentClaim::Named(named) = claim
-            && !named.is_started_for(hold)
-        {
+                }
+            }
+            PaymentCheck::Free => self.sell(hold, &free_payment(hold)).await,
+            PaymentCheck::Foreign => self.refuse_foreign(hold, claim).await,
+            PaymentCheck::NotConfigured => Err(Code::PaymentsNotConfigured.into()),
+        }
+    }
+
+    /// Acts on what the provider said about the payment. `None`: read the hold again.
+    async fn apply_judged(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+        by: &AskedAccount,
+        outcome: &PaymentOutcome,
+        record: ObjectId,
+    ) -> Result<Option<Confirmation>> {
+        let is_live = hold.is_live();
+        if is_live && claim.is_stray(hold) {
             return self.refuse_stray(hold, by, outcome).await;
         }
-        let is_unpaid = matches!(
-            outcome,
-            PaymentOutcome::Declined
-                | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
-        );
         let names_another = claim.names_another_than(outcome);
-        if (is_unpaid || names_another)
+        if (is_unpaid(outcome) || names_another)
             && let Some(due) = self.recorded_as_due(hold, claim).await?
         {
             return self.refuse_given_back(hold, &due).await;
         }
-        match outcome {
+        let (settled, others) = match outcome {
             PaymentOutcome::Taken { payment, others } => {
                 let payment = by.taken(payment);
-                let outcome = if is_live {
+                let settled = if is_live {
                     self.sell(hold, &payment).await
                 } else if names_another && let Some(sale) = self.sale_by(hold, &payment.id).await? {
                     Ok(Some(Confirmation::Already(sale)))
                 } else {
                     self.reject_late_payment(hold, &payment, record).await
                 };
-                if !matches!(outcome, Ok(None)) {
-                    self.record_others(hold, by, others).await?;
-                }
-                outcome
+                (settled, others)
             }
             PaymentOutcome::Mismatch(
                 mismatch @ (Mismatch::Amount(taken, others) | Mismatch::Currency(taken, others)),
             ) => {
                 let payment = Payment { mismatch: Some(mismatch.field()), ..by.taken(taken) };
-                let outcome = if is_live {
+                let settled = if is_live {
                     self.reject_mismatch(hold, &payment, record).await
                 } else {
                     self.reject_late_payment(hold, &payment, record).await
                 };
-                if !matches!(outcome, Ok(None)) {
-                    self.record_others(hold, by, others).await?;
-                }
-                outcome
+                (settled, others)
             }
             PaymentOutcome::Pending { .. }
             | PaymentOutcome::Declined
             | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
                 if !is_live =>
             {
-                self.end_unpaid(hold).await
+                return self.end_unpaid(hold).await;
             }
-            PaymentOutcome::Pending { status } => Err(pending(status)),
-            PaymentOutcome::Declined => match claim {
-                PaymentClaim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
-                PaymentClaim::Given(None) => Ok(None),
-                PaymentClaim::Named(named) => {
-                    let id = PaymentId::parse(named.reference.started_id());
-                    self.decline(hold, &by.declined(hold, &id.map_err(Error::internal)?)).await
-                }
-            },
-            PaymentOutcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
+            PaymentOutcome::Pending { status } => return Err(pending(status)),
+            PaymentOutcome::Declined => return self.decline_claimed(hold, claim, by).await,
+            PaymentOutcome::Mismatch(mismatch) => {
+                return Err(Error::payment_mismatch(mismatch.field()));
+            }
+        };
+        // Whatever this payment has bought, the others are due back. If the hold is to be read
+        // again, the next attempt records them.
+        if !matches!(settled, Ok(None)) {
+            self.record_others(hold, by, others).await?;
         }
+        settled
+    }
+
+    /// Releases a live hold whose claimed payment was declined. `None`: read the hold again.
+    async fn decline_claimed(
+        &self,
+        hold: &Hold,
+        claim: PaymentClaim<'_>,
+        by: &AskedAccount,
+    ) -> Result<Option<Confirmation>> {
+        let id = match claim {
+            PaymentClaim::Given(None) => return Ok(None),
+            PaymentClaim::Given(Some(id)) => id.clone(),
+            PaymentClaim::Named(named) => {
+                PaymentId::parse(named.reference.started_id()).map_err(Error::internal)?
+            }
+        };
+        self.decline(hold, &by.declined(hold, &id)).await
     }
 
     /// Sells the seats. `None`: the hold has changed, read it again.
@@ -316,5 +336,16 @@ impl BookingService {
             // The index sees a commit before a majority read does.
             None => Ok(None),
         }
+    }
+}
+
+/// Whether the payment can never pay for the hold, and no money was taken for it.
+fn is_unpaid(outcome: &PaymentOutcome) -> bool {
+    match outcome {
+        PaymentOutcome::Declined
+        | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => true,
+        PaymentOutcome::Taken { .. }
+        | PaymentOutcome::Pending { .. }
+        | PaymentOutcome::Mismatch(Mismatch::Amount(..) | Mismatch::Currency(..)) => false,
     }
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::Caller,
     clock,
-    domain::{SeatId, UserId},
+    domain::{AppId, SeatId, UserId},
     error::Result,
     locks::SeatLocks,
     store::{
@@ -22,6 +22,7 @@ use crate::{
     },
 };
 use std::{
+    borrow::Cow,
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant, SystemTime},
@@ -106,70 +107,62 @@ impl BookingService {
         let PageKey { app, entity, all, limit, .. } = key;
         let only = (!all).then_some(SeatStatus::Available);
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
-        let most = (*limit).max(MIN_LISTED_HOLDS);
-        let holds = self.store.reservations.live_for_entity(app, entity, most).await?;
-        // Read as many more as are held, so that one read usually fills the page.
-        let mut fetch = limit + 1;
-        match &holds {
-            _ if *all => {}
-            Some(holds) => {
-                fetch += holds.iter().map(|hold| hold.seat_ids.len() as i64).sum::<i64>()
-            }
-            None => fetch *= READ_AHEAD,
-        }
-        fetch = fetch.min(MAX_FETCHED_SEATS.max(limit + 1));
-        let known = holds.map(|holds| by_seat(&holds));
-        let mut listed: Vec<(ListedSeat, SeatAvailability)> = Vec::new();
+        let most_holds = (*limit).max(MIN_LISTED_HOLDS);
+        let holds = self.store.reservations.live_for_entity(app, entity, most_holds).await?;
+        let has_many_holds = holds.is_none();
+        let mut fetch = first_fetch(key, holds.as_deref());
+        let known_claims = holds.map(|holds| by_seat(&holds));
+        let mut listed =
+            Listed { seats: Vec::new(), changes_at: SystemTime::now() + self.hold_ttl };
         let mut after = key.after.clone();
-        let mut changes_at = SystemTime::now() + self.hold_ttl;
-        let (mut more, mut rounds) = (true, 0);
         let mut incomplete = None;
+        let (mut more, mut rounds) = (true, 0);
         while more {
             rounds += 1;
-            let page = self.store.seats.list(app, entity, only, after.as_deref(), fetch).await?;
-            more = page.len() as i64 == fetch;
-            after = page.last().map(|seat| seat.seat_order.clone());
-            let read_now;
-            let claims = match &known {
-                Some(claims) => claims,
-                None => {
-                    let ids: Vec<_> = page.iter().map(|seat| seat.id).collect();
-                    read_now = by_seat(&self.store.reservations.listed_claims(app, &ids).await?);
-                    &read_now
-                }
-            };
-            let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-            let (locks, off_sale) = tokio::join!(
+            let mut seats =
+                self.store.seats.list(app, entity, only, after.as_deref(), fetch).await?;
+            more = seats.len() as i64 == fetch;
+            after = seats.last().map(|seat| seat.seat_order.clone());
+            let claims = self.claims_on(app, &seats, known_claims.as_ref()).await?;
+            let ids: Vec<SeatId> = seats.iter().map(|seat| seat.id.into()).collect();
+            let (locks, is_incomplete) = tokio::join!(
                 self.gate.locked_seats(app, &ids),
-                self.is_incomplete(key, &page, incomplete)
+                self.is_incomplete(key, &seats, incomplete)
             );
-            let (locks, off_sale) = (locks.unwrap_or_default(), off_sale?);
-            incomplete = off_sale;
-            for mut seat in page {
-                seat.not_for_sale |= off_sale == Some(true);
-                let availability =
-                    availability_of(&seat, claims.get(&SeatId::from(seat.id)), &locks);
-                if let SeatAvailability::Locked { until, .. } = availability {
-                    changes_at = changes_at.min(until);
-                }
-                if *all || availability == SeatAvailability::Available {
-                    listed.push((seat, availability));
-                }
+            incomplete = is_incomplete?;
+            if incomplete == Some(true) {
+                seats.iter_mut().for_each(|seat| seat.not_for_sale = true);
             }
+            listed.add(seats, &claims, &locks.unwrap_or_default(), *all);
             // With many holds a page may be short, or even empty: the cost of a listing is bounded.
-            let is_enough = !listed.is_empty() || rounds >= MAX_ROUNDS;
-            if listed.len() > wanted || (known.is_none() && is_enough) {
+            let may_be_short = has_many_holds && (!listed.seats.is_empty() || rounds >= MAX_ROUNDS);
+            if listed.seats.len() > wanted || may_be_short {
                 break;
             }
-            fetch = (2 * fetch).min(MAX_FETCHED_SEATS.max(limit + 1));
+            fetch = at_most_fetched(2 * fetch, *limit);
         }
-        if listed.len() > wanted {
-            listed.truncate(wanted);
-            after = listed.last().map(|(seat, _)| seat.seat_order.clone());
+        if listed.seats.len() > wanted {
+            listed.seats.truncate(wanted);
+            after = listed.seats.last().map(|(seat, _)| seat.seat_order.clone());
             more = true;
         }
         let next = after.filter(|_| more);
-        Ok(Page::new(listed, next, version, began, read_at, changes_at))
+        Ok(Page::new(listed.seats, next, version, began, read_at, listed.changes_at))
+    }
+
+    /// The claims on these seats. `known` has all claims of the entity; without it, they are read.
+    async fn claims_on<'a>(
+        &self,
+        app: &AppId,
+        seats: &[ListedSeat],
+        known: Option<&'a SeatClaims>,
+    ) -> Result<Cow<'a, SeatClaims>> {
+        if let Some(known) = known {
+            return Ok(Cow::Borrowed(known));
+        }
+        let ids: Vec<_> = seats.iter().map(|seat| seat.id).collect();
+        let claims = self.store.reservations.listed_claims(app, &ids).await?;
+        Ok(Cow::Owned(by_seat(&claims)))
     }
 
     /// Whether seats of the entity's layout are missing, so that none is for sale. Only seats of a
@@ -188,6 +181,46 @@ impl BookingService {
     }
 }
 
+/// The seats of a page that were read so far.
+struct Listed {
+    seats: Vec<(ListedSeat, SeatAvailability)>,
+    /// When the first hold or lock of a seat that was read runs out.
+    changes_at: SystemTime,
+}
+
+impl Listed {
+    /// Adds the free ones of these seats, or `all`.
+    fn add(&mut self, seats: Vec<ListedSeat>, claims: &SeatClaims, locks: &SeatLocks, all: bool) {
+        for seat in seats {
+            let availability = availability_of(&seat, claims.get(&SeatId::from(seat.id)), locks);
+            if let SeatAvailability::Locked { until, .. } = availability {
+                self.changes_at = self.changes_at.min(until);
+            }
+            if all || availability == SeatAvailability::Available {
+                self.seats.push((seat, availability));
+            }
+        }
+    }
+}
+
+/// How many seats are read first. `None`: the entity has many holds.
+fn first_fetch(key: &PageKey, holds: Option<&[ListedHold]>) -> i64 {
+    // One seat more shows whether there is a next page.
+    let with_next = key.limit + 1;
+    let fetch = match holds {
+        _ if key.all => with_next,
+        // Read as many more as are held, so that one read usually fills the page.
+        Some(holds) => with_next + holds.iter().map(|hold| hold.seat_ids.len() as i64).sum::<i64>(),
+        None => with_next * READ_AHEAD,
+    };
+    at_most_fetched(fetch, key.limit)
+}
+
+/// How many seats are read at once for a page of `limit` seats, where `fetch` would be useful.
+fn at_most_fetched(fetch: i64, limit: i64) -> i64 {
+    fetch.min(MAX_FETCHED_SEATS.max(limit + 1))
+}
+
 /// What keeps a seat from being reserved.
 #[derive(Clone, Copy, Debug)]
 struct SeatClaim {
@@ -196,8 +229,10 @@ struct SeatClaim {
     remaining_ms: i64,
 }
 
+type SeatClaims = HashMap<SeatId, SeatClaim>;
+
 /// The claims that keep others from reserving: live and sold holds, by seat.
-fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, SeatClaim> {
+fn by_seat(holds: &[ListedHold]) -> SeatClaims {
     let mut claims = HashMap::new();
     for hold in holds {
         // A status of a later version may mean a sale, so the seat is not offered.

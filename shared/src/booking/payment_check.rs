@@ -36,7 +36,7 @@ pub(super) struct NamedPayment {
 
 impl NamedPayment {
     /// Whether it was started for this hold and stored in it.
-    pub(super) fn is_started_for(&self, hold: &Hold) -> bool {
+    fn is_started_for(&self, hold: &Hold) -> bool {
         hold.payment.as_ref().is_some_and(|payment| payment.id == self.reference.started_id())
     }
 }
@@ -48,6 +48,14 @@ impl PaymentClaim<'_> {
             Self::Given(Some(given)) => Some(given.clone()),
             Self::Given(None) => Some(PaymentId::free(hold.reservation_token)),
             Self::Named(named) => PaymentId::parse(named.reference.started_id()).ok(),
+        }
+    }
+
+    /// Whether the provider has named a payment that was not started for this hold.
+    pub(super) fn is_stray(self, hold: &Hold) -> bool {
+        match self {
+            Self::Given(_) => false,
+            Self::Named(named) => !named.is_started_for(hold),
         }
     }
 

@@ -15,12 +15,16 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds},
     error::{Code, Error, Result},
     inputs::BestAvailableIn,
-    locks::{FirstBasketOutcome, LockOutcome},
+    locks::{FirstBasketOutcome, LockOutcome, LockedSeat},
     metrics,
     store::{halls::TakenSeats, reservations::Hold},
 };
 use serde_json::json;
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 const MAX_ROUNDS: u32 = 20;
 /// How often a call that has lost too many seats tries them again, before its caller gets
@@ -33,6 +37,46 @@ struct Lost {
     seats: HashSet<SeatId>,
     /// For how many milliseconds the caller has to leave one of them to others.
     cooling_down_ms: Option<i64>,
+}
+
+impl Lost {
+    /// Adds seats that others have locked, or that the caller has to leave to others.
+    fn add_locked(&mut self, locked: &[LockedSeat]) {
+        for row in locked {
+            self.seats.insert(row.seat);
+            if row.is_cooling_down {
+                let ms = self.cooling_down_ms.unwrap_or(row.remaining_ms);
+                self.cooling_down_ms = Some(ms.min(row.remaining_ms));
+            }
+        }
+    }
+
+    /// Adds the seats that the error names, or all of them if it names none.
+    fn add_refused(&mut self, seats: &SeatIds, error: &Error) {
+        let named: Vec<&SeatId> =
+            seats.as_slice().iter().filter(|seat| error.names_seat(**seat)).collect();
+        if named.is_empty() {
+            self.seats.extend(seats.as_slice());
+        } else {
+            self.seats.extend(named);
+        }
+    }
+}
+
+/// A request for the best seats.
+#[derive(Clone, Copy)]
+struct BestRequest<'a> {
+    caller: &'a Caller,
+    wish: &'a BestAvailableIn,
+    /// The request's idempotency key.
+    request_key: Option<&'a str>,
+}
+
+/// Seats that the caller would like and that are perhaps free.
+struct Candidate {
+    seats: SeatIds,
+    /// Whether they are side by side.
+    adjacent: bool,
 }
 
 impl BookingService {
@@ -49,6 +93,7 @@ impl BookingService {
         request_key: Option<&str>,
     ) -> Result<Hold> {
         let (mut backoff, mut lost, mut second_looks) = (Backoff::default(), Lost::default(), 0);
+        let request = BestRequest { caller, wish, request_key };
         metrics::set_entity(&wish.entity_id);
         if let Some(hold) = self.hold_of_request(caller, request_key).await? {
             return self.check_unanswered(caller, hold).await;
@@ -62,16 +107,10 @@ impl BookingService {
                 return Err(not_enough(NotEnoughSeats { available: 0, largest_adjacent: 0 }));
             }
             match choose(&hall, &taken, wish, &lost, round) {
-                Ok(choices) => {
-                    if let Some(hold) = self
-                        .take_choice(
-                            caller,
-                            (wish, request_key),
-                            (&hall, &taken),
-                            &choices,
-                            &mut lost,
-                        )
-                        .await?
+                Ok(candidates) => {
+                    let hall = (&hall, &taken);
+                    if let Some(hold) =
+                        self.hold_first(request, hall, &candidates, &mut lost).await?
                     {
                         return Ok(hold);
                     }
@@ -113,51 +152,22 @@ impl BookingService {
         self.check_limits_of_found(hold, taken.as_ref().map(|taken| &taken.rules)).await
     }
 
-    /// Holds the first of these choices that is free. `None`, and what is `lost`,
-    /// if others got them.
-    async fn take_choice(
+    /// Holds the first candidate whose seats are free. `None`: choose again, without the seats
+    /// that others got, which are now in `lost`.
+    async fn hold_first(
         &self,
-        caller: &Caller,
-        (wish, request_key): (&BestAvailableIn, Option<&str>),
-        (hall, rules): (&Arc<ArrangedHall>, &TakenSeats),
-        choices: &[(SeatIds, bool)],
+        request: BestRequest<'_>,
+        (hall, taken): (&Arc<ArrangedHall>, &TakenSeats),
+        candidates: &[Candidate],
         lost: &mut Lost,
     ) -> Result<Option<Hold>> {
-        let (app, token) = (caller.app_id(), ReservationToken::generate());
-        let baskets: Vec<SeatIds> = choices.iter().map(|(seats, _)| seats.clone()).collect();
-        let ttl = rules.rules.hold_ttl().unwrap_or(self.hold_ttl);
-        let started = Instant::now();
-        let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
-        if !matches!(first, FirstBasketOutcome::Skipped) {
-            metrics::record_lock_time(started.elapsed());
-        }
-        let (index, taken) = match first {
-            FirstBasketOutcome::Basket { index, own } => (index, LockOutcome::All { own }),
-            FirstBasketOutcome::Skipped => (0, LockOutcome::Skipped),
-            FirstBasketOutcome::Unknown => {
-                let others: Vec<SeatId> =
-                    baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
-                if !others.is_empty() {
-                    self.gate
-                        .give_back_locks(app, &others, token, &LockOutcome::Unknown, None)
-                        .await;
-                }
-                (0, LockOutcome::Unknown)
-            }
-            FirstBasketOutcome::None(locked) => {
-                for row in locked {
-                    lost.seats.insert(row.seat);
-                    if row.is_cooling_down {
-                        let ms = lost.cooling_down_ms.unwrap_or(row.remaining_ms);
-                        lost.cooling_down_ms = Some(ms.min(row.remaining_ms));
-                    }
-                }
-                return Ok(None);
-            }
-        };
-        let Some(&(ref seats, adjacent)) = choices.get(index) else { return Ok(None) };
+        let BestRequest { caller, wish, request_key } = request;
+        let token = ReservationToken::generate();
+        let ttl = taken.rules.hold_ttl().unwrap_or(self.hold_ttl);
+        let locked = self.lock_first(caller, candidates, token, ttl, lost).await;
+        let Some((&Candidate { ref seats, adjacent }, locks)) = locked else { return Ok(None) };
         let chosen_by = ChosenBy::Us { max_price: wish.max_price(), adjacent, request_key };
-        match self.hold_taken(caller, seats, token, &taken, chosen_by).await {
+        match self.hold_taken(caller, seats, token, &locks, chosen_by).await {
             Ok(Reserved::New(hold)) => Ok(Some(hold)),
             // Another call of the same caller has just made it.
             Ok(Reserved::Already(_)) => {
@@ -167,30 +177,61 @@ impl BookingService {
             Err(error) if chosen_by.is_lost(error.code()) => {
                 if error.code() == Code::SeatNotFound {
                     // The removal may have died before it raised `seatsVersion`.
-                    self.halls.forget((app, &wish.entity_id), hall);
+                    self.halls.forget((caller.app_id(), &wish.entity_id), hall);
                 }
-                let named: Vec<&SeatId> =
-                    seats.as_slice().iter().filter(|seat| error.names_seat(**seat)).collect();
-                if named.is_empty() {
-                    lost.seats.extend(seats.as_slice());
-                } else {
-                    lost.seats.extend(named);
-                }
+                lost.add_refused(seats, &error);
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
+
+    /// Takes the locks of the first candidate whose seats nobody has locked. Without Redis, tries
+    /// the first of all. `None`: no candidate can be locked, and the reasons are now in `lost`.
+    async fn lock_first<'a>(
+        &self,
+        caller: &Caller,
+        candidates: &'a [Candidate],
+        token: ReservationToken,
+        ttl: Duration,
+        lost: &mut Lost,
+    ) -> Option<(&'a Candidate, LockOutcome)> {
+        let app = caller.app_id();
+        let baskets: Vec<SeatIds> = candidates.iter().map(|one| one.seats.clone()).collect();
+        let started = Instant::now();
+        let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
+        if !matches!(first, FirstBasketOutcome::Skipped) {
+            metrics::record_lock_time(started.elapsed());
+        }
+        let (index, locks) = match first {
+            FirstBasketOutcome::Basket { index, own } => (index, LockOutcome::All { own }),
+            FirstBasketOutcome::Skipped => (0, LockOutcome::Skipped),
+            FirstBasketOutcome::Unknown => {
+                let others: Vec<SeatId> =
+                    baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
+                if !others.is_empty() {
+                    let unknown = LockOutcome::Unknown;
+                    self.gate.give_back_locks(app, &others, token, &unknown, None).await;
+                }
+                (0, LockOutcome::Unknown)
+            }
+            FirstBasketOutcome::None(locked) => {
+                lost.add_locked(&locked);
+                return None;
+            }
+        };
+        candidates.get(index).map(|candidate| (candidate, locks))
+    }
 }
 
-/// The best choices, each with whether its seats are side by side.
+/// The best candidates, best first.
 fn choose(
     hall: &ArrangedHall,
     taken: &TakenSeats,
     wish: &BestAvailableIn,
     lost: &Lost,
     round: u32,
-) -> Result<Vec<(SeatIds, bool)>, NotEnoughSeats> {
+) -> Result<Vec<Candidate>, NotEnoughSeats> {
     let request = SeatRequest { release_accessible: taken.release_accessible, ..wish.request() };
     let free = hall.free(taken, &lost.seats);
     let count = choices_offered(request.quantity, round);
@@ -199,12 +240,13 @@ fn choose(
     } else {
         hall.hall.choose(&free, &request, count, Some(&mut rand::rng()))
     };
-    let basket = |choice: Choice| {
+    let candidate = |choice: Choice| {
         let seats = choice.seats.into_iter().map(|index| hall.id(index)).collect();
         // A choice has 1 to 10 distinct seats.
-        SeatIds::new(seats).ok().map(|seats| (seats, choice.adjacent))
+        let seats = SeatIds::new(seats).ok()?;
+        Some(Candidate { seats, adjacent: choice.adjacent })
     };
-    Ok(choices?.into_iter().filter_map(basket).collect())
+    Ok(choices?.into_iter().filter_map(candidate).collect())
 }
 
 fn not_enough(too_few: NotEnoughSeats) -> Error {

@@ -158,18 +158,12 @@ where
     let readers = match &origin {
         _ if is_feed(&path) => Readers::Everyone,
         Some(OriginHeader { raw, parsed: Some(origin) }) => {
+            let app_id = app_id.as_deref();
             let is_granted = facts.origin_granted
-                || match reply.status() {
-                    // A request over its limit must not cost a query, and a 503 usually means that
-                    // MongoDB is down.
-                    429 | 503 if !is_admins(&path) => {
-                        app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
-                    }
-                    _ => deadline.scope(grants(&state, &path, origin)).await,
-                };
+                || deadline.scope(grants(&state, &path, origin, reply.status(), app_id)).await;
             if is_granted { Readers::Origin(raw) } else { Readers::None }
         }
-        _ => Readers::None,
+        Some(OriginHeader { parsed: None, .. }) | None => Readers::None,
     };
     // The function `preflight` also gets unknown paths that end like a route. It responds with
     // `ROUTE_NOT_FOUND`, so such a request is no attempt.
@@ -211,11 +205,21 @@ async fn guarded(
     }
 }
 
-/// Whether a browser at this origin may read the response. On the admin's paths `ADMIN_ORIGINS`
-/// decides, elsewhere whether any active app lists the origin.
-async fn grants(state: &State, path: &str, origin: &Origin) -> bool {
+/// Whether a browser at this origin may read a response with this status. On the admin's paths
+/// `ADMIN_ORIGINS` decides, elsewhere whether any active app lists the origin.
+async fn grants(
+    state: &State,
+    path: &str,
+    origin: &Origin,
+    status: u16,
+    app_id: Option<&str>,
+) -> bool {
     if is_admins(path) {
         return origin.is_listed(&state.settings.admin_origins);
+    }
+    // A request over its limit must not cost a query, and a 503 usually means that MongoDB is down.
+    if matches!(status, 429 | 503) {
+        return app_id.is_some_and(|id| state.tenant_auth.remembers_origin(id, origin));
     }
     state.tenant_auth.any_app_lists(origin).await.unwrap_or(false)
 }

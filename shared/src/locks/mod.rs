@@ -15,7 +15,7 @@ mod target;
 
 pub(crate) use admission::{Admission, Network, Quota, QuotaCharge, Requester, Subject};
 pub use inspect::RedisServer;
-pub(crate) use seats::{FirstBasketOutcome, HoldCycle, LockOutcome, SeatLocks};
+pub(crate) use seats::{FirstBasketOutcome, HoldCycle, LockOutcome, LockedSeat, SeatLocks};
 pub(crate) use sign_in::SignInAttempt;
 
 use crate::{

@@ -199,6 +199,45 @@ pub struct SeatPageQuery {
     pub incomplete: bool,
 }
 
+/// The filter of a page, where these seats are held. `None`: no seat can be on it.
+fn organiser_filter(
+    app: &AppId,
+    entity: &EntityId,
+    query: &SeatPageQuery,
+    held: Vec<ObjectId>,
+) -> Option<Document> {
+    let mut filter = of_entity(app, entity);
+    let status = match query.state {
+        None => doc! {"$in": ["AVAILABLE", "BOOKED"]},
+        Some(SeatFilter::Booked) => doc! {"$eq": "BOOKED"},
+        Some(_) => doc! {"$eq": "AVAILABLE"},
+    };
+    filter.insert("status", status);
+    filter.insert("removed", doc! {"$exists": false});
+    match query.state {
+        None | Some(SeatFilter::Booked) => {}
+        Some(SeatFilter::Locked) => {
+            filter.insert("_id", doc! {"$in": held});
+        }
+        Some(SeatFilter::Available) if query.incomplete => return None,
+        Some(SeatFilter::NotForSale) if query.incomplete => {
+            filter.insert("_id", doc! {"$nin": held});
+        }
+        Some(state @ (SeatFilter::Available | SeatFilter::NotForSale)) => {
+            filter.insert("_id", doc! {"$nin": held});
+            let off_sale = state == SeatFilter::NotForSale;
+            filter.insert("notForSale", doc! {"$exists": off_sale});
+        }
+    }
+    if let Some(section) = &query.section {
+        filter.insert("section", section.as_str());
+    }
+    if let Some(after) = &query.after {
+        filter.insert("seatOrder", doc! {"$gt": after});
+    }
+    Some(filter)
+}
+
 impl Store {
     /// A page of an entity's seats in natural order, and the order key after which the next begins.
     ///
@@ -210,36 +249,10 @@ impl Store {
         query: &SeatPageQuery,
     ) -> Result<(Vec<OrganiserSeat>, Option<String>), StoreError> {
         let held = held_until(&self.reservations.listing_of(), app, entity).await?;
-        let ids: Vec<ObjectId> = held.keys().copied().collect();
-        let mut filter = of_entity(app, entity);
-        let status = match query.state {
-            None => doc! {"$in": ["AVAILABLE", "BOOKED"]},
-            Some(SeatFilter::Booked) => doc! {"$eq": "BOOKED"},
-            Some(_) => doc! {"$eq": "AVAILABLE"},
+        let held_ids: Vec<ObjectId> = held.keys().copied().collect();
+        let Some(filter) = organiser_filter(app, entity, query, held_ids) else {
+            return Ok((Vec::new(), None));
         };
-        filter.insert("status", status);
-        filter.insert("removed", doc! {"$exists": false});
-        match query.state {
-            None | Some(SeatFilter::Booked) => {}
-            Some(SeatFilter::Locked) => {
-                filter.insert("_id", doc! {"$in": ids});
-            }
-            Some(SeatFilter::Available) if query.incomplete => return Ok((Vec::new(), None)),
-            Some(SeatFilter::NotForSale) if query.incomplete => {
-                filter.insert("_id", doc! {"$nin": ids});
-            }
-            Some(state @ (SeatFilter::Available | SeatFilter::NotForSale)) => {
-                filter.insert("_id", doc! {"$nin": ids});
-                let off_sale = state == SeatFilter::NotForSale;
-                filter.insert("notForSale", doc! {"$exists": off_sale});
-            }
-        }
-        if let Some(section) = &query.section {
-            filter.insert("section", section.as_str());
-        }
-        if let Some(after) = &query.after {
-            filter.insert("seatOrder", doc! {"$gt": after});
-        }
         let mut fields = listed_fields();
         fields.insert("bookingId", 1);
         let rows = self.seats.listing_documents().clone_with_type::<ListedSeat>();

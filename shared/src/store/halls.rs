@@ -119,6 +119,42 @@ impl TakenSeats {
     }
 }
 
+/// Returns the entity's document, then a row for each live hold, sold seat and seat that is not
+/// for sale.
+fn taken_seats_pipeline(app: &AppId, entity: &EntityId) -> [Document; 5] {
+    let of_entity_and = |more: Document| {
+        let mut filter = of_entity(app, entity);
+        filter.extend(more);
+        filter
+    };
+    let held = of_entity_and(doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
+    let sold = of_entity_and(doc! {"status": "BOOKED"});
+    let off_sale = of_entity_and(doc! {"notForSale": true});
+    // Leaving out the large fields is cheaper for MongoDB than naming all others.
+    let large = ["description", "metadata", "layoutPrices"];
+    let mut entity_fields = doc! {"now": "$$NOW"};
+    entity_fields.extend(large.map(|field| (field.to_owned(), "$$REMOVE".into())));
+    [
+        doc! {"$match": existing(app, entity)},
+        doc! {"$set": entity_fields},
+        // In this order, a hold that is sold between two reads is found twice, never missed.
+        append_rows("reservations", held, "seatIds"),
+        append_rows("seats", sold, "seatOrder"),
+        append_rows("seats", off_sale, "_id"),
+    ]
+}
+
+/// The stage that appends this one field of all documents that match.
+fn append_rows(collection: &str, filter: Document, field: &str) -> Document {
+    let mut fields = doc! {field: 1};
+    // The id comes with every row that does not leave it out.
+    if field != "_id" {
+        fields.insert("_id", 0);
+    }
+    let stages = vec![doc! {"$match": filter}, doc! {"$project": fields}];
+    doc! {"$unionWith": {"coll": collection, "pipeline": stages}}
+}
+
 impl Store {
     /// The entity and its taken seats; `None` if there is no such entity.
     ///
@@ -129,35 +165,7 @@ impl Store {
         app: &AppId,
         entity: &EntityId,
     ) -> Result<Option<TakenSeats>, StoreError> {
-        let own = || of_entity(app, entity);
-        let with = |mut filter: Document, more: Document| {
-            filter.extend(more);
-            filter
-        };
-        let held = with(own(), doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
-        let sold = with(own(), doc! {"status": "BOOKED"});
-        let off_sale = with(own(), doc! {"notForSale": true});
-        let rows = |from: &str, filter: Document, field: &str| {
-            // The id comes with every row that does not leave it out.
-            let mut fields = doc! {field: 1};
-            if field != "_id" {
-                fields.insert("_id", 0);
-            }
-            let stages = vec![doc! {"$match": filter}, doc! {"$project": fields}];
-            doc! {"$unionWith": {"coll": from, "pipeline": stages}}
-        };
-        // Leaving out the large fields is cheaper for MongoDB than naming all others.
-        let large = ["description", "metadata", "layoutPrices"];
-        let mut entity_fields = doc! {"now": "$$NOW"};
-        entity_fields.extend(large.map(|field| (field.to_owned(), "$$REMOVE".into())));
-        let pipeline = [
-            doc! {"$match": existing(app, entity)},
-            doc! {"$set": entity_fields},
-            // In this order, a hold that is sold between two reads is found twice, never missed.
-            rows("reservations", held, "seatIds"),
-            rows("seats", sold, "seatOrder"),
-            rows("seats", off_sale, "_id"),
-        ];
+        let pipeline = taken_seats_pipeline(app, entity);
         let aggregate = self.entities.documents.aggregate(pipeline).batch_size(BATCH);
         within_deadline(async {
             let mut batches = aggregate.batch().await?;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{AppId, EntityId, Timestamp};
 use futures_util::{TryStreamExt, future::try_join};
-use mongodb::bson::{Bson, Document, deserialize_from_document, doc};
+use mongodb::bson::{Document, deserialize_from_document, doc};
 use serde::{Deserialize, Deserializer, de::value::StringDeserializer};
 
 /// The number of an app's reservations with one status.
@@ -57,6 +57,74 @@ impl ReportFilter {
     pub fn is_per_entity(&self) -> bool {
         self.app.is_some() || self.entity.is_some()
     }
+
+    /// The entity's id in a group, if there are figures for each entity.
+    fn entity_id(&self) -> &'static str {
+        if self.is_per_entity() { "$entityId" } else { "$$REMOVE" }
+    }
+
+    /// The documents that are counted. `field` has their time.
+    fn within_period(&self, field: &str) -> Document {
+        let mut filter = Document::new();
+        if let Some(app) = &self.app {
+            filter.insert("appId", app.as_str());
+        }
+        if let Some(entity) = &self.entity {
+            filter.insert("entityId", entity.as_str());
+        }
+        if let Some(period) = time_range(self.from, self.to) {
+            if self.app.is_none() {
+                // Matches every app. With it, the index by app and date finds the period in each
+                // app; without it, all documents would be read.
+                filter.insert("appId", doc! {"$gte": ""});
+            }
+            filter.insert(field, period);
+        }
+        filter
+    }
+}
+
+/// The pipeline that counts reservations.
+fn reservation_counts(filter: &ReportFilter) -> Vec<Document> {
+    // An overdue hold has expired, whether or not the sweeper has marked it.
+    let overdue =
+        doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
+    vec![
+        doc! {"$match": filter.within_period("createdAt")},
+        doc! {"$group": {
+            "_id": {
+                "appId": "$appId", "entityId": filter.entity_id(),
+                "status": {"$cond": [overdue, "EXPIRED", "$status"]},
+            },
+            "count": {"$sum": 1_i64},
+        }},
+        doc! {"$project": {
+            "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
+            "status": "$_id.status", "count": 1,
+        }},
+    ]
+}
+
+/// The pipeline that counts bookings and adds up their amounts.
+fn booking_counts(filter: &ReportFilter) -> Vec<Document> {
+    vec![
+        doc! {"$match": filter.within_period("bookingDate")},
+        doc! {"$group": {
+            "_id": {
+                "appId": "$appId", "entityId": filter.entity_id(), "status": "$status",
+                "currency": "$currency",
+            },
+            "count": {"$sum": 1_i64},
+            "amount": {"$sum": {"$subtract": [
+                {"$toDecimal": "$amount"}, {"$ifNull": ["$refunded", 0]},
+            ]}},
+        }},
+        doc! {"$project": {
+            "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
+            "status": "$_id.status", "currency": "$_id.currency", "count": 1,
+            "amount": {"$toString": "$amount"},
+        }},
+    ]
 }
 
 impl Store {
@@ -65,60 +133,8 @@ impl Store {
         &self,
         filter: &ReportFilter,
     ) -> Result<(Vec<ReservationCount>, Vec<BookingCount>), StoreError> {
-        let ReportFilter { app, entity, from, to } = filter;
-        let entity_id = || {
-            let id = if filter.is_per_entity() { "$entityId" } else { "$$REMOVE" };
-            Bson::from(id)
-        };
-        let created = |field: &str| {
-            let mut filter = Document::new();
-            let period = time_range(*from, *to);
-            let equal = |name: &str, id: &str| (name.to_owned(), Bson::from(id));
-            filter.extend(app.as_ref().map(|app| equal("appId", app.as_str())));
-            filter.extend(entity.as_ref().map(|id| equal("entityId", id.as_str())));
-            if app.is_none() && period.is_some() {
-                // Matches every app. With it, the index by app and date finds the period in each
-                // app; without it, all documents would be read.
-                filter.insert("appId", doc! {"$gte": ""});
-            }
-            filter.extend(period.map(|period| (field.to_owned(), period.into())));
-            filter
-        };
-        // An overdue hold has expired, whether or not the sweeper has marked it.
-        let overdue =
-            doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
-        let reservations = vec![
-            doc! {"$match": created("createdAt")},
-            doc! {"$group": {
-                "_id": {
-                    "appId": "$appId", "entityId": entity_id(),
-                    "status": {"$cond": [overdue, "EXPIRED", "$status"]},
-                },
-                "count": {"$sum": 1_i64},
-            }},
-            doc! {"$project": {
-                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
-                "status": "$_id.status", "count": 1,
-            }},
-        ];
-        let bookings = vec![
-            doc! {"$match": created("bookingDate")},
-            doc! {"$group": {
-                "_id": {
-                    "appId": "$appId", "entityId": entity_id(), "status": "$status",
-                    "currency": "$currency",
-                },
-                "count": {"$sum": 1_i64},
-                "amount": {"$sum": {"$subtract": [
-                    {"$toDecimal": "$amount"}, {"$ifNull": ["$refunded", 0]},
-                ]}},
-            }},
-            doc! {"$project": {
-                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
-                "status": "$_id.status", "currency": "$_id.currency", "count": 1,
-                "amount": {"$toString": "$amount"},
-            }},
-        ];
+        let reservations = reservation_counts(filter);
+        let bookings = booking_counts(filter);
         try_join(self.rows("reservations", reservations), self.rows("bookings", bookings)).await
     }
 

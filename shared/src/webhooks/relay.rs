@@ -49,50 +49,34 @@ async fn copy(
     unsent: &[Unsent],
     skipped: &mut Vec<ObjectId>,
 ) -> Result<u64> {
-    let mut apps: Vec<&AppId> = unsent.iter().map(|document| &document.app_id).collect();
-    apps.sort_unstable_by_key(|app| app.as_str());
-    apps.dedup();
-    let all = store.webhooks.of_apps(&apps).await?;
-    let ids: Vec<&str> = unsent.iter().flat_map(|one| &one.events).map(|e| e.id.as_str()).collect();
+    let webhooks_of_apps = store.webhooks.of_apps(&apps_of(unsent)).await?;
+    let events = unsent.iter().flat_map(|document| &document.events);
+    let event_ids: Vec<&str> = events.map(|event| event.id.as_str()).collect();
     // An event has one body, whenever its deliveries are made.
-    let mut bodies = store.deliveries.bodies(&ids).await?;
+    let mut bodies = store.deliveries.bodies(&event_ids).await?;
     let (mut deliveries, mut copied) = (Vec::new(), Vec::new());
     for document in unsent {
-        let Some(webhooks) = all.of(&document.app_id) else {
+        let Some(webhooks) = webhooks_of_apps.of(&document.app_id) else {
             // Its events wait until all endpoints of the app can be read.
             skipped.push(document.id);
             continue;
         };
-        let wanted: Vec<(&StoredEvent, EventType, Vec<&Webhook>)> =
-            document.events.iter().filter_map(|event| for_endpoints(event, webhooks)).collect();
-        if wanted.len() < document.events.len() {
+        let known: Vec<KnownEvent> =
+            document.events.iter().filter_map(|event| KnownEvent::of(event, webhooks)).collect();
+        if known.len() < document.events.len() {
             // A later version has written an event that this one does not know.
             skipped.push(document.id);
         }
-        for (event, kind, endpoints) in wanted {
-            if endpoints.is_empty() {
-                copied.push(event.id.as_str());
-                continue;
-            }
-            let body = match body(store, source, document, event, kind, &mut bodies).await {
-                Ok(body) => body,
-                Err(cause) if cause.code().status() == 500 => {
-                    error!(error = %cause, event = event.id, "the body of an event cannot be made");
+        for event in known {
+            if !event.endpoints.is_empty() {
+                let body = body_if_possible(store, source, document, &event, &mut bodies).await?;
+                let Some(body) = body else {
                     skipped.push(document.id);
                     continue;
-                }
-                Err(cause) => return Err(cause),
-            };
-            copied.push(event.id.as_str());
-            deliveries.extend(endpoints.into_iter().map(|webhook| NewDelivery {
-                event_id: event.id.clone(),
-                webhook_id: webhook.id,
-                app_id: document.app_id.clone(),
-                kind,
-                at: event.at,
-                body: body.clone(),
-                is_enabled: webhook.enabled,
-            }));
+                };
+                deliveries.extend(event.deliveries(&document.app_id, &body));
+            }
+            copied.push(event.stored.id.as_str());
         }
     }
     let new = store.deliveries.insert(deliveries).await?.len() as u64;
@@ -104,31 +88,78 @@ async fn copy(
     Ok(new)
 }
 
-/// The endpoints that get an event; `None` if its type is not known.
-fn for_endpoints<'a>(
-    event: &'a StoredEvent,
-    webhooks: &'a [Webhook],
-) -> Option<(&'a StoredEvent, EventType, Vec<&'a Webhook>)> {
-    let kind = EventType::ALL.into_iter().find(|kind| kind.as_str() == event.kind)?;
-    let gets = |webhook: &&Webhook| {
-        webhook.types.as_slice().contains(&kind) && event.at >= webhook.created_at
-    };
-    Some((event, kind, webhooks.iter().filter(gets).collect()))
+/// The apps of these documents, each once.
+fn apps_of(unsent: &[Unsent]) -> Vec<&AppId> {
+    let mut apps: Vec<&AppId> = unsent.iter().map(|document| &document.app_id).collect();
+    apps.sort_unstable_by_key(|app| app.as_str());
+    apps.dedup();
+    apps
+}
+
+/// An event of a type that this version knows.
+struct KnownEvent<'a> {
+    stored: &'a StoredEvent,
+    kind: EventType,
+    /// The endpoints that get it.
+    endpoints: Vec<&'a Webhook>,
+}
+
+impl<'a> KnownEvent<'a> {
+    /// `None` if the event's type is not known.
+    fn of(stored: &'a StoredEvent, webhooks: &'a [Webhook]) -> Option<Self> {
+        let kind = EventType::ALL.into_iter().find(|kind| kind.as_str() == stored.kind)?;
+        let gets = |webhook: &&Webhook| {
+            webhook.types.as_slice().contains(&kind) && stored.at >= webhook.created_at
+        };
+        Some(Self { stored, kind, endpoints: webhooks.iter().filter(gets).collect() })
+    }
+
+    /// One delivery for each endpoint.
+    fn deliveries(&self, app: &AppId, body: &str) -> impl Iterator<Item = NewDelivery> {
+        self.endpoints.iter().map(move |webhook| NewDelivery {
+            event_id: self.stored.id.clone(),
+            webhook_id: webhook.id,
+            app_id: app.clone(),
+            kind: self.kind,
+            at: self.stored.at,
+            body: body.to_owned(),
+            is_enabled: webhook.enabled,
+        })
+    }
+}
+
+/// The body of an event. `None` if it can never be made: the cause goes to the log.
+async fn body_if_possible(
+    store: &Store,
+    source: Source,
+    document: &Unsent,
+    event: &KnownEvent<'_>,
+    bodies: &mut HashMap<String, String>,
+) -> Result<Option<String>> {
+    match body(store, source, document, event, bodies).await {
+        Ok(body) => Ok(Some(body)),
+        Err(cause) if cause.code().status() == 500 => {
+            let event = &event.stored.id;
+            error!(error = %cause, event, "the body of an event cannot be made");
+            Ok(None)
+        }
+        Err(cause) => Err(cause),
+    }
 }
 
 async fn body(
     store: &Store,
     source: Source,
     document: &Unsent,
-    event: &StoredEvent,
-    kind: EventType,
+    event: &KnownEvent<'_>,
     bodies: &mut HashMap<String, String>,
 ) -> Result<String> {
-    if let Some(body) = bodies.get(&event.id) {
+    let KnownEvent { stored, kind, .. } = event;
+    if let Some(body) = bodies.get(&stored.id) {
         return Ok(body.clone());
     }
-    let data = event_data::of(store, source, document, event, kind).await?;
-    let body = event_data::limited(data, |data| event_body(kind, event.at, data))?;
-    bodies.insert(event.id.clone(), body.clone());
+    let data = event_data::of(store, source, document, stored, *kind).await?;
+    let body = event_data::limited(data, |data| event_body(*kind, stored.at, data))?;
+    bodies.insert(stored.id.clone(), body.clone());
     Ok(body)
 }
