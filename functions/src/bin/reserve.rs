@@ -31,7 +31,8 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
             ReserveIn { seat_id: None, seat_ids: Some(seats), best_available: None, .. } => seats,
             ReserveIn { seat_id: None, seat_ids: None, best_available: Some(wish), .. } => {
                 let key = request.held_key();
-                let hold = state.bookings.reserve_best(&caller, &wish, key).await?;
+                let (entity, seats) = (&wish.entity_id, wish.request());
+                let hold = state.bookings.reserve_best(&caller, entity, seats, key).await?;
                 return Reply::created(HoldView::from(hold), "Seats held");
             }
             ReserveIn { seat_id: None, seat_ids: None, best_available: None, .. } => {

@@ -12,9 +12,8 @@ use super::{
 use crate::{
     auth::Caller,
     clock::Backoff,
-    domain::{ReservationToken, SeatId, SeatIds},
+    domain::{EntityId, ReservationToken, SeatId, SeatIds},
     error::{Code, Error, Result},
-    inputs::BestAvailableIn,
     locks::{FirstBasketOutcome, LockOutcome, LockedSeat},
     metrics,
     store::{halls::TakenSeats, reservations::Hold},
@@ -29,7 +28,7 @@ use std::{
 const MAX_ROUNDS: u32 = 20;
 /// How often a call that has lost too many seats tries them again, before its caller gets
 /// `NOT_ENOUGH_SEATS`. A buyer who took a lock may still not get the hold.
-const SECOND_LOOKS: u32 = 3;
+const MAX_RETRIES_OF_LOST_SEATS: u32 = 3;
 
 /// Seats that this call did not get. A read of the database may still show them as free.
 #[derive(Debug, Default)]
@@ -67,7 +66,8 @@ impl Lost {
 #[derive(Clone, Copy)]
 struct BestRequest<'a> {
     caller: &'a Caller,
-    wish: &'a BestAvailableIn,
+    entity: &'a EntityId,
+    seats: SeatRequest<'a>,
     /// The request's idempotency key.
     request_key: Option<&'a str>,
 }
@@ -89,24 +89,25 @@ impl BookingService {
     pub async fn reserve_best(
         &self,
         caller: &Caller,
-        wish: &BestAvailableIn,
+        entity: &EntityId,
+        seats: SeatRequest<'_>,
         request_key: Option<&str>,
     ) -> Result<Hold> {
-        let (mut backoff, mut lost, mut second_looks) = (Backoff::default(), Lost::default(), 0);
-        let request = BestRequest { caller, wish, request_key };
-        metrics::set_entity(&wish.entity_id);
+        let (mut backoff, mut lost, mut retries) = (Backoff::default(), Lost::default(), 0);
+        let request = BestRequest { caller, entity, seats, request_key };
+        metrics::set_entity(entity);
         if let Some(hold) = self.hold_of_request(caller, request_key).await? {
             return self.check_unanswered(caller, hold).await;
         }
         for round in 0..MAX_ROUNDS {
-            let (hall, taken) = self.hall_and_taken(caller.app_id(), &wish.entity_id).await?;
+            let (hall, taken) = self.hall_and_taken(caller.app_id(), entity).await?;
             if let Some(error) = refused_by_sales(Some(&taken.rules)) {
                 return Err(error);
             }
             if taken.rules.seats_incomplete {
                 return Err(not_enough(NotEnoughSeats { available: 0, largest_adjacent: 0 }));
             }
-            match choose(&hall, &taken, wish, &lost, round) {
+            match choose(&hall, &taken, seats, &lost, round) {
                 Ok(candidates) => {
                     let hall = (&hall, &taken);
                     if let Some(hold) =
@@ -115,14 +116,14 @@ impl BookingService {
                         return Ok(hold);
                     }
                 }
-                Err(too_few) if lost.seats.is_empty() || second_looks == SECOND_LOOKS => {
+                Err(too_few) if lost.seats.is_empty() || retries == MAX_RETRIES_OF_LOST_SEATS => {
                     return Err(match lost.cooling_down_ms {
                         Some(ms) => cooling_down_error(ms),
                         None => not_enough(too_few),
                     });
                 }
                 Err(_) => {
-                    second_looks += 1;
+                    retries += 1;
                     lost = Lost::default();
                 }
             }
@@ -161,12 +162,13 @@ impl BookingService {
         candidates: &[Candidate],
         lost: &mut Lost,
     ) -> Result<Option<Hold>> {
-        let BestRequest { caller, wish, request_key } = request;
+        let BestRequest { caller, entity, seats: SeatRequest { max_price, .. }, request_key } =
+            request;
         let token = ReservationToken::generate();
         let ttl = taken.rules.hold_ttl().unwrap_or(self.hold_ttl);
         let locked = self.lock_first(caller, candidates, token, ttl, lost).await;
         let Some((&Candidate { ref seats, adjacent }, locks)) = locked else { return Ok(None) };
-        let chosen_by = ChosenBy::Us { max_price: wish.max_price(), adjacent, request_key };
+        let chosen_by = ChosenBy::Us { max_price, adjacent, request_key };
         match self.hold_taken(caller, seats, token, &locks, chosen_by).await {
             Ok(Reserved::New(hold)) => Ok(Some(hold)),
             // Another call of the same caller has just made it.
@@ -177,7 +179,7 @@ impl BookingService {
             Err(error) if chosen_by.is_lost(error.code()) => {
                 if error.code() == Code::SeatNotFound {
                     // The removal may have died before it raised `seatsVersion`.
-                    self.halls.forget((caller.app_id(), &wish.entity_id), hall);
+                    self.halls.forget((caller.app_id(), entity), hall);
                 }
                 lost.add_refused(seats, &error);
                 Ok(None)
@@ -228,11 +230,11 @@ impl BookingService {
 fn choose(
     hall: &ArrangedHall,
     taken: &TakenSeats,
-    wish: &BestAvailableIn,
+    request: SeatRequest<'_>,
     lost: &Lost,
     round: u32,
 ) -> Result<Vec<Candidate>, NotEnoughSeats> {
-    let request = SeatRequest { release_accessible: taken.release_accessible, ..wish.request() };
+    let request = SeatRequest { release_accessible: taken.release_accessible, ..request };
     let free = hall.free(taken, &lost.seats);
     let count = choices_offered(request.quantity, round);
     let choices = if round == 0 {

@@ -54,18 +54,13 @@ pub enum AdjacentIn {
 read_objects!(BestAvailableIn);
 
 impl BestAvailableIn {
-    /// The most that a seat may cost.
-    pub(crate) fn max_price(&self) -> Option<i64> {
-        self.max_price.map(Price::minor_units)
-    }
-
     /// What the search is asked for.
-    pub(crate) fn request(&self) -> SeatRequest<'_> {
+    pub fn request(&self) -> SeatRequest<'_> {
         SeatRequest {
             quantity: usize::try_from(self.quantity.get()).unwrap_or(usize::MAX),
             section: self.section.as_ref().map(Text::as_str),
             category: self.category.as_ref().map(Text::as_str),
-            max_price: self.max_price(),
+            max_price: self.max_price.map(Price::minor_units),
             accessible: self.accessible,
             release_accessible: false,
             adjacent: match self.adjacent {

@@ -93,7 +93,7 @@ pub enum Adjacency {
 }
 
 /// What a buyer asks for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct SeatRequest<'a> {
     /// How many seats, 1–10.
     pub quantity: usize,
