@@ -155,14 +155,11 @@ export class Sale {
   }
 
   get #context() {
-    const { map } = this.#frame;
-    const texts = this.#texts;
     const currency = this.#news?.list.currency || this.#hold?.currency;
     return {
-      texts,
-      plan: map.plan,
+      texts: this.#texts,
+      map: this.#frame.map,
       money: (amount: number) => money(amount, currency, this.#desk.lang),
-      labelOf: (seat: MapSeat) => map.labelOf(seat),
     };
   }
 
