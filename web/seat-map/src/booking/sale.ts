@@ -52,6 +52,10 @@ export class Sale {
   /** Whether the panel shows the finished booking. */
   #done = false;
   #stopTimer = () => {};
+  /** The contact panel. Kept until the user is signed in, so that nothing typed is lost. */
+  #contact: HTMLElement[] | undefined;
+  /** What the buyer wants to do once signed in. */
+  #next!: () => unknown;
 
   readonly #frame: Frame;
   readonly #texts: BookingTexts;
@@ -134,13 +138,18 @@ export class Sale {
     const desk = this.#desk;
     if (this.#busy) return;
     if (desk.client.userToken) return void next();
-    const form = contactForm(desk.client, texts, (session) => {
-      desk.session(session);
-      next();
-    });
-    const back = button(texts.back, () => this.#showChoose(true), { class: "link" });
-    const hint = h("p", { class: "muted" }, texts.contactHint);
-    this.#frame.show([title(texts.contactTitle), hint, form, back], true);
+    this.#next = next;
+    this.#contact ??= [
+      title(texts.contactTitle),
+      h("p", { class: "muted" }, texts.contactHint),
+      contactForm(desk.client, texts, (session) => {
+        this.#contact = undefined;
+        desk.session(session);
+        this.#next();
+      }),
+      button(texts.back, () => this.#showChoose(true), { class: "link" }),
+    ];
+    this.#frame.show(this.#contact, true);
   }
 
   #pick(seats: Iterable<MapSeat>): void {
