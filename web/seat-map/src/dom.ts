@@ -49,22 +49,20 @@ export function div(className: string, ...children: Child[]) {
 
 /** A `<div>` that pages may style by `::part(name)`. */
 export function part(name: string, ...children: Child[]) {
-  const element = div(name, ...children);
-  element.part.add(name);
-  return element;
+  return h("div", { class: name, part: name }, ...children);
 }
 
-/** A `<select>`. Each option is a value and, if it differs, the text that is shown. */
+/** A `<select>`. Each option is a value and, if it differs, the label that is shown. */
 export function select(
   label: string,
-  options: (string | undefined)[][],
+  options: { key: string; label?: string }[],
   onchange: (value: string) => void,
   props: Props = {},
 ) {
   const choice = h(
     "select",
     { "aria-label": label, onchange: () => onchange(choice.value), ...props },
-    ...options.map(([value, shown = value]) => h("option", { value }, shown)),
+    ...options.map(({ key, label = key }) => h("option", { value: key }, label)),
   );
   return choice;
 }

@@ -33,10 +33,9 @@ export function listen(
     Math.hypot(a.offsetX - b.offsetX, a.offsetY - b.offsetY);
   /** The middle of the first two pointers, and their distance. */
   const hand = () => {
-    const [a, b] = [...touches.values()] as [Pointer, Pointer?];
-    const other = b ?? a;
-    const [x, y] = [(a.offsetX + other.offsetX) / 2, (a.offsetY + other.offsetY) / 2];
-    return { x, y, spread: apart(a, other) || 1 };
+    const [a, b = a] = [...touches.values()] as [Pointer, Pointer?];
+    const [x, y] = [(a.offsetX + b.offsetX) / 2, (a.offsetY + b.offsetY) / 2];
+    return { x, y, spread: apart(a, b) || 1 };
   };
   view.onpointerdown = (event) => {
     if (event.button) return;
@@ -60,7 +59,7 @@ export function listen(
     stage.move(zoomAround(at, scale, before.x, before.y, x, y));
   };
   const end = (event: PointerEvent) => {
-    if (!touches.delete(event.pointerId) || touches.size > 0) return;
+    if (!touches.delete(event.pointerId) || touches.size) return;
     if (moved) return stage.request();
     if (event.type === "pointerup") tap(event.offsetX, event.offsetY);
   };

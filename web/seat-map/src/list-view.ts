@@ -17,7 +17,6 @@ const PART = 120;
 export class ListView {
   #parts: Spot[][] = [];
   #part = 0;
-  #none = "";
   /** The seats that are listed, with their buttons. */
   readonly #buttons = new Map<Spot, HTMLButtonElement>();
   readonly #choice = h("p");
@@ -34,20 +33,21 @@ export class ListView {
   reset({ sections }: Plan, texts: MapTexts): void {
     this.#part = 0;
     this.#buttons.clear();
-    this.#none = texts.none;
     this.#parts = sections.flatMap(({ spots }) =>
       spots.flatMap((_, from) => (from % PART ? [] : [spots.slice(from, from + PART)])),
     );
-    const options = this.#parts.map(([spot], part) => [
-      `${part}`,
-      `${spot!.within!.label} ${spot!.row} ${spot!.label} …`,
-    ]);
+    const options = this.#parts.map(([spot], part) => ({
+      key: `${part}`,
+      label: `${spot!.within!.label} ${spot!.row} ${spot!.label} …`,
+    }));
     const turn = (part: string) => {
       this.#part = Number(part);
       this.#buttons.clear();
       this.update();
     };
-    this.#choice.replaceChildren(select(texts.sectionLabel, options, turn));
+    this.#choice.replaceChildren(
+      options.length ? select(texts.sectionLabel, options, turn) : texts.none,
+    );
   }
 
   /** Call after a change of states. Keeps the buttons, and so the focus. */
@@ -70,6 +70,6 @@ export class ListView {
       this.#buttons.set(spot, item);
       return h("li", {}, item);
     });
-    this.#items.replaceChildren(...(items.length ? items : [this.#none]));
+    this.#items.replaceChildren(...items);
   }
 }

@@ -9,18 +9,23 @@ export const State = { free: 0, held: 1, sold: 2, closed: 3, selected: 4, mine: 
 /** Whether the user may pick a seat, or put it back. */
 export const isOpen = (state: number) => state === State.free || state >= State.selected;
 
+/** What is painted. */
+export interface PaintSource {
+  readonly plan: Plan;
+  /** Sections instead of seats. */
+  readonly overview: boolean;
+  stateOf(spot: Spot): number;
+  freeIn(section: PlanSection): number;
+}
+
 export interface Picture {
   context: CanvasRenderingContext2D;
-  plan: Plan;
+  source: PaintSource;
   theme: Theme;
   /** Plan to canvas, in CSS pixels. */
   at: Transform;
   width: number;
   height: number;
-  stateOf: (spot: Spot) => number;
-  /** Sections instead of seats. */
-  overview: boolean;
-  freeIn: (section: PlanSection) => number;
 }
 
 /** From these sizes on, a seat shows its label, and its category's mark. */
@@ -30,7 +35,8 @@ const SEAT_SHARE = 0.8;
 const ROUNDNESS = 0.28;
 
 export function paint(picture: Picture): void {
-  const { context, plan, width, height, overview } = picture;
+  const { context, source, width, height } = picture;
+  const { plan, overview } = source;
   context.clearRect(0, 0, width, height);
   context.textAlign = "center";
   context.textBaseline = "middle";
@@ -108,11 +114,11 @@ function paintShape(picture: Picture, shape: Shape): void {
 }
 
 function paintSection(picture: Picture, section: PlanSection): void {
-  const { context, theme, overview } = picture;
+  const { context, theme, source } = picture;
   trace(picture, { kind: "polygon", points: section.outline });
   fill(picture, theme.colors.section);
   // The fuller a section, the paler it is; the number says it too.
-  const free = overview && !theme.forced ? picture.freeIn(section) : 0;
+  const free = source.overview && !theme.forced ? source.freeIn(section) : 0;
   context.globalAlpha = free / section.spots.length / 2;
   fill(picture, theme.colors.accent);
   context.globalAlpha = 1;
@@ -129,11 +135,12 @@ function caption(picture: Picture, section: PlanSection): void {
   const write = (line: string, down: number, weight: number) =>
     text(picture, line, [left, top + down], theme.colors.text, `${weight} 12`, room);
   write(label, tall ? -8 : 0, 600);
-  if (tall) write(String(picture.freeIn(section)), 8, 400);
+  if (tall) write(String(picture.source.freeIn(section)), 8, 400);
 }
 
 function paintSeats(picture: Picture): void {
-  const { plan, at, width, height } = picture;
+  const { source, at, width, height } = picture;
+  const { plan } = source;
   const size = plan.pitch * at.scale * SEAT_SHARE;
   if (size >= LABEL_PX) rowLabels(picture, size);
   const visible = plan.shown(plan.spots).filter((spot) => {
@@ -141,15 +148,15 @@ function paintSeats(picture: Picture): void {
     return x > -size && y > -size && x < width + size && y < height + size;
   });
   // Seats that look alike share one path: thousands of fills would be slow.
-  const looks = Map.groupBy(visible, (spot) => `${picture.stateOf(spot)} ${spot.category}`);
+  const looks = Map.groupBy(visible, (spot) => `${source.stateOf(spot)} ${spot.category}`);
   for (const alike of looks.values()) paintLook(picture, alike, size);
 }
 
 /** The row's name at both ends of the row. */
 function rowLabels(picture: Picture, size: number): void {
-  const { plan, theme } = picture;
-  for (const row of plan.rows) {
-    plan.shown([row[0]!, row.at(-1)!]).forEach((spot, end) => {
+  const { source, theme } = picture;
+  for (const row of source.plan.rows) {
+    source.plan.shown([row[0]!, row.at(-1)!]).forEach((spot, end) => {
       // A label such as 1A already names its row.
       if (spot.label.startsWith(spot.row)) return;
       const [x, y] = place(picture, spot.x, spot.y);
@@ -160,10 +167,10 @@ function rowLabels(picture: Picture, size: number): void {
 }
 
 function paintLook(picture: Picture, spots: Spot[], size: number): void {
-  const { context, theme, stateOf } = picture;
+  const { context, theme, source } = picture;
   const { colors, forced, dark } = theme;
   const { kind } = spots[0]!;
-  const state = stateOf(spots[0]!);
+  const state = source.stateOf(spots[0]!);
   const free = state === State.free;
   const held = state === State.held;
   const mine = state >= State.selected;

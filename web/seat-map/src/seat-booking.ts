@@ -1,4 +1,9 @@
-import { type Client, type Schemas, createClient, isBookingError } from "@unified-booking/client";
+import {
+  type AnyBookingError,
+  type Client,
+  type Schemas,
+  createClient,
+} from "@unified-booking/client";
 import type { Session } from "./booking/contact.js";
 import { Frame } from "./booking/frame.js";
 import { explain } from "./booking/messages.js";
@@ -82,11 +87,11 @@ export class SeatBooking extends HTMLElement {
       if (signal.aborted) return;
       if (loaded) return frame.say(words.stale, "stale");
       this.#stop.abort();
-      const why = isBookingError(error) && explain(error, words);
+      const why = explain(error as AnyBookingError, words);
       const retry = button(words.retry, () => this.#begin());
-      frame.show([title(words.loadFailed), h("p", {}, why), retry], false);
+      frame.show([title(words.loadFailed), h("p", {}, why), retry]);
     };
-    frame.show([title(words.loading)], false);
+    frame.show([title(words.loading)]);
     try {
       const { feedKey, liveUrl, sales } =
         this.entity ?? (await client.getEntity({ entityId }, { signal }));

@@ -70,25 +70,8 @@ export class SeatMap extends HTMLElement {
   readonly #tip = part("tip");
   readonly #tools = part("tools");
   readonly #listRoot = part("list");
-  readonly #stage = new Stage(
-    this.#view,
-    this.#canvas,
-    () => ({
-      plan: this.#plan,
-      stateOf: (spot) => this.#stateOf(spot),
-      overview: this.#overview(),
-      freeIn: (section) => this.#freeIn(section),
-    }),
-    (isWhole) => {
-      this.#view.classList.toggle("zoomed", !isWhole);
-      this.#name();
-    },
-  );
-  readonly #list = new ListView(this.#listRoot, {
-    stateOf: (spot) => this.#stateOf(spot),
-    nameOf: (spot) => this.#nameOf(spot),
-    pick: (spot) => this.#pick(spot),
-  });
+  readonly #stage = new Stage(this.#view, this.#canvas, this);
+  readonly #list = new ListView(this.#listRoot, this);
 
   constructor() {
     super();
@@ -203,28 +186,41 @@ export class SeatMap extends HTMLElement {
     else this.#name();
   }
 
-  #stateOf({ seat: { seatId }, index }: Spot): number {
+  /** @internal */
+  stateOf({ seat: { seatId }, index }: Spot): number {
     if (this.#selected.has(seatId)) return State.selected;
     return this.#mine.has(seatId) ? State.mine : (this.#states[index] ?? State.free);
   }
 
-  #freeIn({ spots }: PlanSection): number {
-    return spots.filter((spot) => this.#stateOf(spot) === State.free).length;
+  /** @internal */
+  onDrawn(isWhole: boolean): void {
+    this.#view.classList.toggle("zoomed", !isWhole);
+    this.#name();
   }
 
-  /** "Stalls, row C, seat 12, Gold, ₹450.00, available", or of a section "Stalls: 40 available". */
-  #nameOf(spot: Spot | undefined): string {
+  /** @internal */
+  freeIn({ spots }: PlanSection): number {
+    return spots.filter((spot) => this.stateOf(spot) === State.free).length;
+  }
+
+  /**
+   * "Stalls, row C, seat 12, Gold, ₹450.00, available", or of a section "Stalls: 40 available".
+   * @internal
+   */
+  nameOf(spot: Spot | undefined): string {
     const texts = this.#texts;
     if (!spot) return texts.none;
     const section = spot.within!;
-    if (!this.#overview())
-      return seatName(spot, this.#stateOf(spot), texts, this.#currency, this.lang);
-    const count = this.#freeIn(section);
+    if (!this.overview) return seatName(spot, this.stateOf(spot), texts, this.#currency, this.lang);
+    const count = this.freeIn(section);
     return fill(count ? texts.section : texts.full, { section: section.label, count });
   }
 
-  /** Whether sections are shown instead of seats. */
-  #overview(): boolean {
+  /**
+   * Whether sections are shown instead of seats.
+   * @internal
+   */
+  get overview(): boolean {
     const { spots, sections } = this.#plan;
     const many = spots.length > SECTIONS_FIRST && sections.length > 1;
     return many && !this.hasAttribute("list") && this.#pitchPx() < SECTION_PX;
@@ -241,7 +237,7 @@ export class SeatMap extends HTMLElement {
     const zoom = { class: "zoom", tabindex: -1 };
     const tool = (sign: string, label: string, act: () => unknown, props: object = zoom) =>
       button(sign, act, { "aria-label": label, title: label, ...props });
-    const options = [["", texts.allFloors], ...floors.map(({ key, label }) => [key, label])];
+    const options = [{ key: "", label: texts.allFloors }, ...floors];
     const isList = this.hasAttribute("list");
     const toggle = () => {
       this.toggleAttribute("list");
@@ -278,12 +274,12 @@ export class SeatMap extends HTMLElement {
   /** The seat at a point of the view. While sections are shown, a seat of the section there. */
   #at(x: number, y: number): Spot | undefined {
     const { pitch } = this.#plan;
-    return this.#plan.at(this.#stage.toPlan(x, y), this.#overview() ? 3 * pitch : pitch / 2);
+    return this.#plan.at(this.#stage.toPlan(x, y), this.overview ? 3 * pitch : pitch / 2);
   }
 
   #tap(x: number, y: number): void {
     const spot = this.#at(x, y);
-    if (this.#pitchPx() < TARGET_PX && !this.#overview())
+    if (this.#pitchPx() < TARGET_PX && !this.overview)
       this.#stage.glideTo(COMFORTABLE_PX / this.#plan.pitch, this.#stage.toPlan(x, y));
     else if (spot) {
       this.#cursor = spot.index;
@@ -296,12 +292,13 @@ export class SeatMap extends HTMLElement {
     this.#view.classList.toggle("over", !!spot);
     this.#tip.hidden = !spot;
     if (!spot) return;
-    this.#tip.textContent = this.#nameOf(spot);
+    this.#tip.textContent = this.nameOf(spot);
     this.#tip.style.translate = `min(${x! + 14}px, 100cqw - 15rem) min(${y + 18}px, 100cqh - 4rem)`;
   }
 
-  #pick(spot: Spot): void {
-    const state = this.#stateOf(spot);
+  /** @internal */
+  pick(spot: Spot): void {
+    const state = this.stateOf(spot);
     const detail: SeatPick = { seat: spot.seat, selected: state === State.free };
     if (isOpen(state)) emit(this, "seat-pick", detail);
     this.#showCursor();
@@ -313,11 +310,13 @@ export class SeatMap extends HTMLElement {
     const arrow = ARROWS[key];
     if (!this.#seats.length || event.altKey || event.ctrlKey || event.metaKey) return;
     if (zoom) this.#zoom(zoom);
-    else if (arrow && this.#overview()) this.#toSection(arrow[0] + arrow[1]);
+    else if (arrow && this.overview) this.#toSection(arrow[0] + arrow[1]);
     else if (arrow) this.#moveTo(this.#plan.next(this.#here, arrow));
-    else if (/^(Home|End)$/.test(key)) this.#toEnd(key === "Home" ? 0 : -1);
-    else if (/^Page/.test(key)) this.#toSection(key === "PageDown" ? 1 : -1);
-    else if (/^( |Enter)$/.test(key)) this.#activate();
+    else if (key === "Home") this.#toEnd(0);
+    else if (key === "End") this.#toEnd(-1);
+    else if (key === "PageUp") this.#toSection(-1);
+    else if (key === "PageDown") this.#toSection(1);
+    else if (key === " " || key === "Enter") this.#activate();
     else if (key === "Escape") this.#stage.glideToBox(this.#plan.box);
     else return;
     event.preventDefault();
@@ -337,7 +336,7 @@ export class SeatMap extends HTMLElement {
   /** Picks a seat, or opens a section. */
   #activate(): void {
     const { pitch } = this.#plan;
-    if (!this.#overview()) return this.#pick(this.#here);
+    if (!this.overview) return this.pick(this.#here);
     const { box } = this.#here.within!;
     const { scale } = fit(box, this.#stage, COMFORTABLE_PX / pitch);
     this.#stage.glideTo(Math.max(scale, ENTERED_PX / pitch), box);
@@ -345,7 +344,7 @@ export class SeatMap extends HTMLElement {
 
   #moveTo(spot: Spot): void {
     this.#cursor = spot.index;
-    if (!this.#overview()) this.#bringIntoView(spot);
+    if (!this.overview) this.#bringIntoView(spot);
     this.#showCursor();
   }
 
@@ -368,14 +367,14 @@ export class SeatMap extends HTMLElement {
   #name(): void {
     const { at } = this.#stage;
     const spot: Spot | undefined = this.#here;
-    const overview = this.#overview();
-    const state = !spot ? State.closed : overview ? State.free : this.#stateOf(spot);
+    const overview = this.overview;
+    const state = !spot ? State.closed : overview ? State.free : this.stateOf(spot);
     const size = this.#plan.pitch * 0.9;
     const around = { ...spot, wide: size, high: size };
     const { x = 0, y = 0, wide, high } = (overview && spot?.within?.box) || around;
     const [left, top] = place(this.#stage, x - wide / 2, y - high / 2);
     this.#options.forEach((option, turn) => {
-      option.ariaLabel = this.#nameOf(spot);
+      option.ariaLabel = this.nameOf(spot);
       option.ariaSelected = String(state >= State.selected);
       option.ariaDisabled = String(!isOpen(state));
       option.classList.toggle("on", turn === this.#turn && !!spot);

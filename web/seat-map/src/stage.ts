@@ -1,4 +1,4 @@
-import { type Picture, paint } from "./paint.js";
+import { type PaintSource, paint } from "./paint.js";
 import type { Box } from "./plan.js";
 import { readTheme } from "./theme.js";
 import { type Transform, centred, clamp, fit, keepInView, zoomAround } from "./view.js";
@@ -9,6 +9,11 @@ const WHOLE = 1 + 2 * MARGIN;
 const SHARPEST = 2;
 const GLIDE_MS = 260;
 const LARGEST_SEAT_PX = 72;
+
+interface StageSource extends PaintSource {
+  /** Called after each painting. */
+  onDrawn(isWhole: boolean): void;
+}
 
 /** The canvas: what part of the plan it shows, and when it is painted. */
 export class Stage {
@@ -29,8 +34,7 @@ export class Stage {
   constructor(
     private readonly view: HTMLElement,
     private readonly canvas: HTMLCanvasElement,
-    private readonly source: () => Omit<Picture, "context" | "theme" | "at" | "width" | "height">,
-    private readonly onDrawn: (isWhole: boolean) => void,
+    private readonly source: StageSource,
   ) {}
 
   connect(): void {
@@ -47,7 +51,7 @@ export class Stage {
   }
 
   whole(): Transform {
-    const { box, pitch } = this.source().plan;
+    const { box, pitch } = this.source.plan;
     return fit(box, this, LARGEST_SEAT_PX / 1.5 / pitch);
   }
 
@@ -101,10 +105,9 @@ export class Stage {
   }
 
   #set(to: Transform): void {
-    const { box, pitch } = this.source().plan;
+    const { box, pitch } = this.source.plan;
     const least = this.whole().scale;
-    const most = Math.max(least, LARGEST_SEAT_PX / pitch);
-    const scale = clamp(to.scale, least, most);
+    const scale = clamp(to.scale, least, LARGEST_SEAT_PX / pitch);
     this.#atHome = scale <= least * 1.001;
     const bounded = zoomAround(to, scale, this.width / 2, this.height / 2);
     this.at = this.#atHome ? this.whole() : keepInView(bounded, box, this);
@@ -131,9 +134,9 @@ export class Stage {
     this.#stale = false;
     this.draws++;
     this.#drawnAt = this.at;
-    paint({ ...this.#sized(), ...this.source(), theme: readTheme(this.canvas) });
+    paint({ ...this.#sized(), source: this.source, theme: readTheme(this.canvas) });
     this.#place();
-    this.onDrawn(this.#atHome);
+    this.source.onDrawn(this.#atHome);
   }
 
   /** Sets the canvas's size only if it has changed: that clears it and allocates memory. */

@@ -7,7 +7,7 @@ export const MAP_TEXTS = {
   free: "available",
   selected: "selected",
   mine: "held for you",
-  held: "held by someone else",
+  held: "held by somebody else",
   sold: "sold",
   closed: "not for sale",
   section: "{section}: {count} available",

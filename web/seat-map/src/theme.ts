@@ -1,3 +1,5 @@
+import { h } from "./dom.js";
+
 /**
  * Each colour: in forced colours, on light pages, on dark pages. A number means a mix of text and
  * surface, with this percentage of text.
@@ -40,7 +42,7 @@ let brush: CanvasRenderingContext2D | undefined;
 
 /** Relative luminance of a colour of any notation. */
 function luminance(color: string): number {
-  const context = (brush ??= document.createElement("canvas").getContext("2d")!);
+  const context = (brush ??= h("canvas").getContext("2d")!);
   context.fillStyle = color;
   context.fillRect(0, 0, 1, 1);
   const [r, g, b] = Array.from(context.getImageData(0, 0, 1, 1).data, (c) => (c / 255) ** 2.2);

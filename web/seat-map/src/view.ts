@@ -55,6 +55,7 @@ export function keepInView(at: Transform, box: Box, size: Size): Transform {
   return centred(at.scale, { x, y }, size);
 }
 
+/** If the limits contradict each other, `least` counts. */
 export function clamp(value: number, least: number, most: number): number {
-  return Math.min(Math.max(value, least), most);
+  return Math.max(Math.min(value, most), least);
 }

@@ -15,38 +15,40 @@ export function contactForm(
   client: Client,
   texts: BookingTexts,
   done: (session: Session) => void,
-  isNew = true,
-  knownEmail = "",
 ): HTMLFormElement {
   let busy = false;
-  const field = (name: string, label: string, type: string, props: object = {}) => {
-    const input = h("input", { name, type, required: true, autocomplete: name, ...props });
+  let isNew = false;
+  const field = (name: string, label: string, type = name, autocomplete = type, props = {}) => {
+    const input = h("input", { name, type, autocomplete, required: true, ...props });
     input.oninput = () => input.setCustomValidity("");
     return h("label", {}, label, input);
   };
+  const names = [
+    field("name", texts.name, "text", "name"),
+    field("phone", texts.phone, "tel", "tel", { required: false }),
+  ];
+  const email = field("email", texts.email);
+  const password = field("password", texts.password, "password", "current-password");
+  const newPassword = field("password", texts.newPassword, "password", "new-password", {
+    minlength: LEAST_PASSWORD,
+  });
   const problem = h("p", { class: "problem", role: "alert" });
-  /** Switches between sign-up and sign-in. Keeps the e-mail address. */
+  const form = h("form");
+  /** Switches between sign-up and sign-in. Keeps what is typed. */
   const turn = () => {
-    const other = contactForm(client, texts, done, !isNew, form["email"].value);
-    form.replaceWith(other);
-    other.querySelector("input")!.focus();
+    isNew = !isNew;
+    problem.textContent = "";
+    form.replaceChildren(
+      ...(isNew ? names : []),
+      email,
+      isNew ? newPassword : password,
+      problem,
+      h("button", { class: "primary" }, texts.continue),
+      button(isNew ? texts.haveAccount : texts.newHere, turn, { class: "link" }),
+    );
+    form.querySelector("input")!.focus();
   };
-  const form = h(
-    "form",
-    {},
-    isNew && field("name", texts.name, "text"),
-    isNew && field("phone", texts.phone, "tel", { autocomplete: "tel", required: false }),
-    field("email", texts.email, "email", { value: knownEmail }),
-    isNew
-      ? field("password", texts.newPassword, "password", {
-          autocomplete: "new-password",
-          minlength: LEAST_PASSWORD,
-        })
-      : field("password", texts.password, "password", { autocomplete: "current-password" }),
-    problem,
-    h("button", { class: "primary" }, texts.continue),
-    button(isNew ? texts.haveAccount : texts.newHere, turn, { class: "link" }),
-  );
+  turn();
   form.onsubmit = async (event) => {
     event.preventDefault();
     if (busy) return;

@@ -1,11 +1,11 @@
 import { button, div, h, part, shadow } from "../dom.js";
-import { SeatMap } from "../seat-map.js";
 import { BASE_STYLE } from "../theme.js";
 import { BOOKING_STYLE } from "./style.js";
 
 /** What the element shows: the map, the panel beside it, and a notice above the map. */
 export class Frame {
-  readonly map = new SeatMap();
+  // By its name: another copy of this script may have defined the element.
+  readonly map = h("seat-map", { exportparts: "view, tip, tools, list" });
   readonly panel = part("panel");
   readonly #root: ShadowRoot;
   readonly #notice = div("notice");
@@ -15,15 +15,14 @@ export class Frame {
   #kind = "";
 
   constructor(host: HTMLElement) {
-    this.map.setAttribute("exportparts", "view, tip, tools, list");
     const place = div("place", this.map, this.#notice);
-    this.#notice.hidden = true;
+    this.quiet();
     const frame = part("frame", place, this.panel);
     this.#root = shadow(host, BASE_STYLE + BOOKING_STYLE, frame, this.#live);
   }
 
   /** Replaces the panel. Moves the focus inside to the button of the same name, or to the title. */
-  show(nodes: HTMLElement[], moveFocus: boolean): void {
+  show(nodes: HTMLElement[], moveFocus = false): void {
     const active = this.#root.activeElement;
     const name = active?.ariaLabel ?? active?.textContent;
     const wasInside = this.panel.contains(active);
@@ -37,11 +36,16 @@ export class Frame {
 
   /** Shows a notice until the user closes it, or until `quiet` is called with its kind. */
   say(words: string, kind = "", action: HTMLElement | false | "" = ""): void {
+    // The button that is closed has the focus. On a phone, the title may be far below.
+    const close = () => {
+      this.quiet();
+      this.panel.querySelector("h2")?.focus({ preventScroll: true });
+    };
     this.#kind = kind;
     this.#notice.replaceChildren(
       h("p", { role: "alert" }, words),
       action || "",
-      button("×", () => this.quiet(), { class: "plain", "aria-label": this.closeLabel }),
+      button("×", close, { class: "plain", "aria-label": this.closeLabel }),
     );
     this.#notice.hidden = false;
   }

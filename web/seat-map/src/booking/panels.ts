@@ -1,6 +1,6 @@
 import { button, div, h, select } from "../dom.js";
-import type { MapSeat, Plan } from "../plan.js";
-import type { TicketLabel } from "../names.js";
+import type { MapSeat } from "../plan.js";
+import type { SeatMap } from "../seat-map.js";
 import { fill } from "../texts.js";
 import { inkOn } from "../theme.js";
 import type { BookingTexts } from "./texts.js";
@@ -10,10 +10,8 @@ export const MOST_SEATS = 10;
 
 export interface PanelContext {
   texts: BookingTexts;
-  plan: Plan;
+  map: SeatMap;
   money(amount: number): string;
-  /** The seat's name as on a ticket. */
-  labelOf(seat: MapSeat): TicketLabel;
 }
 
 export interface ChooseActions {
@@ -44,14 +42,11 @@ export function choosePanel(
 ): HTMLElement[] {
   const { texts } = context;
   const none = !seats.length;
-  if (none && !back)
-    return [
-      title(refusal ?? texts.choose),
-      ...(refusal
-        ? []
-        : [h("p", { class: "muted" }, texts.chooseHint), finder(context, wish, find)]),
-      legend(context),
-    ];
+  if (none && !back) {
+    if (refusal) return [title(refusal), legend(context)];
+    const hint = h("p", { class: "muted" }, texts.chooseHint);
+    return [title(texts.choose), hint, finder(context, wish, find), legend(context)];
+  }
   const sum = seats.reduce((before, { price }) => before + price, 0);
   const label = back ? texts.update : fill(texts.continueWith, { count: seats.length });
   const props = { class: "primary", "aria-disabled": none && "true" };
@@ -67,16 +62,23 @@ export function choosePanel(
   ];
 }
 
-function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown): HTMLElement {
-  const counts = Array.from({ length: MOST_SEATS }, (_, index) => [`${index + 1}`]);
+function finder(
+  { texts, map: { plan } }: PanelContext,
+  wish: Wish,
+  find: () => unknown,
+): HTMLElement {
+  const counts = Array.from({ length: MOST_SEATS }, (_, index) => ({ key: `${index + 1}` }));
   const count = select(texts.quantity, counts, (value) => (wish.quantity = +value));
   count.value = `${wish.quantity}`;
   const { categories } = plan;
-  const options = [["", texts.anyCategory], ...categories.map(({ key, label }) => [key, label])];
+  const options = [{ key: "", label: texts.anyCategory }, ...categories];
   const choice = select(texts.category, options, (key) => (wish.category = key));
   choice.value = wish.category;
-  const accessible = h("input", { type: "checkbox", checked: wish.accessible });
-  accessible.onchange = () => (wish.accessible = accessible.checked);
+  const accessible = h("input", {
+    type: "checkbox",
+    checked: wish.accessible,
+    onchange: () => (wish.accessible = accessible.checked),
+  });
   const hasPlaces = plan.spots.some(({ flags }) => flags.includes("wheelchair"));
   return h(
     "form",
@@ -88,27 +90,27 @@ function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown):
 }
 
 /** Categories with their prices, each with its mark. */
-function legend({ plan, money }: PanelContext): HTMLElement {
+function legend({ map: { plan }, money }: PanelContext): HTMLElement {
   const rows = plan.categories.map(({ key, label, color, mark }) => {
     const prices = plan.spots
       .filter(({ category }) => category === key)
       .map(({ seat }) => seat.price);
-    const [low, high] = [Math.min(...prices), Math.max(...prices)];
-    const range = low === high ? money(low) : `${money(low)} – ${money(high)}`;
+    const range = [...new Set([Math.min(...prices), Math.max(...prices)])].map(money).join(" – ");
     const swatch = h("span", { class: "swatch", "aria-hidden": "true" }, mark);
-    Object.assign(swatch.style, { background: color, color: inkOn(color!) });
+    swatch.style.background = color!;
+    swatch.style.color = inkOn(color!);
     return h("li", {}, swatch, label, h("span", { class: "price muted" }, range));
   });
   return h("ul", { class: "legend" }, ...rows);
 }
 
 function seatList(
-  { texts, money, labelOf }: PanelContext,
+  { texts, money, map }: PanelContext,
   seats: MapSeat[],
   remove?: (seat: MapSeat) => unknown,
 ): HTMLElement {
   const rows = seats.map((seat) => {
-    const { name, category } = labelOf(seat);
+    const { name, category } = map.labelOf(seat);
     const label = fill(texts.remove, { seat: name });
     return h(
       "li",

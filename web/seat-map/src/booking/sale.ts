@@ -39,6 +39,9 @@ const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_)/;
 const NOT_ON_SALE = /^(SALES_|ENTITY_CANCELLED)/;
 const ENDED = /^(RESERVATION_|PAYMENT_FAILED)/;
 
+const indexIn = ({ list }: FeedSnapshot, id: string) =>
+  list.seats.findIndex(({ seatId }) => seatId === id);
+
 /** The steps of a purchase: choice of seats, contact, hold, payment, booking. */
 export class Sale {
   /** Why no seats can be taken now. */
@@ -52,6 +55,10 @@ export class Sale {
   /** Whether the panel shows the finished booking. */
   #done = false;
   #stopTimer = () => {};
+  /** The contact panel. Kept until the user is signed in, so that nothing typed is lost. */
+  #contact: HTMLElement[] | undefined;
+  /** What the buyer wants to do once signed in. */
+  #next!: () => unknown;
 
   readonly #frame: Frame;
   readonly #texts: BookingTexts;
@@ -75,26 +82,27 @@ export class Sale {
     const { map } = this.#frame;
     const { list, states } = news;
     const before = this.#news;
-    const known = before?.list === list;
     this.#news = news;
-    if (!known) {
+    // The prices of held seats are fixed, and their states are the buyer's own.
+    const others = [...this.#picked.values()].filter(
+      ({ seatId }) => !this.#hold?.seatIds.includes(seatId),
+    );
+    map.states = states;
+    if (before?.list !== list) {
       if (list.layout) map.layout = list.layout as Layout;
       map.currency = list.currency;
       map.seats = list.seats;
-    }
-    map.states = states;
-    if (!before) {
-      if (this.#hold) this.#take(this.#hold);
-      else if (!this.#busy && !this.#done) this.#showChoose();
+      for (const seat of others)
+        this.#picked.set(seat.seatId, list.seats[indexIn(news, seat.seatId)] ?? seat);
+      if (this.#hold && !this.#changing) {
+        if (!before) this.#take(this.#hold);
+      } else if (!this.#busy && !this.#done) this.#showChoose();
     }
     // A seat of a hold that has just ended may look held for a moment, so only changes count.
-    const earlier = known ? before.states : states;
-    const taken = list.seats.filter(
-      ({ seatId }, index) =>
-        states[index] &&
-        !earlier[index] &&
-        this.#picked.has(seatId) &&
-        !this.#hold?.seatIds.includes(seatId),
+    const taken = others.filter(
+      // A seat that is no longer listed is lost, too.
+      ({ seatId: id }) =>
+        before?.states[indexIn(before, id)] === 0 && states[indexIn(news, id)] !== 0,
     );
     if (taken.length && !this.#busy) this.#lost(taken);
   }
@@ -105,18 +113,21 @@ export class Sale {
    */
   async resume(): Promise<void> {
     const { client, entityId } = this.#desk;
+    const gone = this.#hold;
     await this.#during(async (options) => {
       const { reservations } = await client.listReservations({}, options);
       const hold = reservations.find((held) => held.entityId === entityId);
+      const token = (hold ?? gone)?.reservationToken;
       const begun = client
         .unfinishedConfirms()
-        .find((each) => !hold || each.reservationToken === hold.reservationToken);
-      const gone = this.#hold;
+        .find((each) => !token || each.reservationToken === token);
       if (hold) this.#take(hold);
       if (begun) await this.#confirm(begun);
       else if (!hold && gone) this.#ranOut(gone);
-      else if (!hold && this.#news) this.#showChoose();
     });
+    // Even after an error: a snapshot that came meanwhile is not shown yet.
+    const isIdle = this.#news && !this.#hold && !this.#done;
+    if (isIdle && !this.#signal.aborted) this.#showChoose();
   }
 
   /** Called when the user picks a seat on the map, or puts it back. */
@@ -125,7 +136,7 @@ export class Sale {
     if (!selected) this.#picked.delete(seat.seatId);
     else if (this.#picked.size < MOST_SEATS) this.#picked.set(seat.seatId, seat);
     else return this.#frame.say(fill(this.#texts.SEAT_LIMIT_REACHED, { limit: MOST_SEATS }));
-    this.#choose(this.#picked.values(), false);
+    this.#choose();
   }
 
   /** Calls `next` with a signed-in user: shows the contact form first if nobody is signed in. */
@@ -134,13 +145,18 @@ export class Sale {
     const desk = this.#desk;
     if (this.#busy) return;
     if (desk.client.userToken) return void next();
-    const form = contactForm(desk.client, texts, (session) => {
-      desk.session(session);
-      next();
-    });
-    const back = button(texts.back, () => this.#showChoose(true), { class: "link" });
-    const hint = h("p", { class: "muted" }, texts.contactHint);
-    this.#frame.show([title(texts.contactTitle), hint, form, back], true);
+    this.#next = next;
+    this.#contact ??= [
+      title(texts.contactTitle),
+      h("p", { class: "muted" }, texts.contactHint),
+      contactForm(desk.client, texts, (session) => {
+        this.#contact = undefined;
+        desk.session(session);
+        this.#next();
+      }),
+      button(texts.back, () => this.#showChoose(true), { class: "link" }),
+    ];
+    this.#frame.show(this.#contact, true);
   }
 
   #pick(seats: Iterable<MapSeat>): void {
@@ -148,21 +164,18 @@ export class Sale {
     this.#frame.map.selected = this.#picked.keys();
   }
 
-  #choose(seats: Iterable<MapSeat>, moveFocus: boolean): void {
+  #choose(seats: Iterable<MapSeat> = this.#picked.values(), moveFocus = false): void {
     this.#pick(seats);
     this.#frame.quiet();
     this.#showChoose(moveFocus);
   }
 
   get #context() {
-    const { map } = this.#frame;
-    const texts = this.#texts;
     const currency = this.#news?.list.currency || this.#hold?.currency;
     return {
-      texts,
-      plan: map.plan,
+      texts: this.#texts,
+      map: this.#frame.map,
       money: (amount: number) => money(amount, currency, this.#desk.lang),
-      labelOf: (seat: MapSeat) => map.labelOf(seat),
     };
   }
 
@@ -207,7 +220,7 @@ export class Sale {
     await this.#during(reserve, (error) => {
       const { conflicts } = (error.details ?? {}) as { conflicts?: Schemas["Conflict"][] };
       if (NOT_ON_SALE.test(error.code)) this.refusal = explain(error, texts);
-      if (!this.#hold) this.#choose(this.refusal ? [] : this.#picked.values(), false);
+      if (!this.#hold) this.#choose(this.refusal ? [] : undefined);
       if (!conflicts || !/^SEAT_ALREADY/.test(error.code)) return undefined;
       // The buyer holds the seats already, in another tab: show that hold.
       if (conflicts.some(({ mine }) => mine)) void this.resume();
@@ -223,7 +236,7 @@ export class Sale {
     const names = seats.map((seat) => this.#frame.map.labelOf(seat).name).join(", ");
     const { section, category = "" } = seats[0] ?? {};
     for (const { seatId } of seats) this.#picked.delete(seatId);
-    this.#choose(this.#picked.values(), false);
+    this.#choose();
     const offer = () => this.#find({ quantity, section, category, accessible: false });
     this.#frame.say(
       fill(texts.taken, { seats: names }),
@@ -232,25 +245,16 @@ export class Sale {
     );
   }
 
+  /** Shows a hold. */
   #take(hold: Hold): void {
     const { map } = this.#frame;
+    // The focus moves only if another panel was shown.
+    const moveFocus = this.#changing || this.#hold?.reservationToken !== hold.reservationToken;
     this.#hold = hold;
     this.#changing = false;
     this.#pick([]);
     map.mine = hold.seatIds;
     map.reveal(hold.seatIds);
-    this.#showHeld(hold);
-  }
-
-  #seatsOf({ seats }: { seats: Schemas["HeldSeat"][] }): MapSeat[] {
-    return seats.map((held) => ({
-      ...this.#news?.list.seats.find(({ seatId }) => seatId === held.seatId),
-      ...held,
-    }));
-  }
-
-  #showHeld(hold: Hold): void {
-    const frame = this.#frame;
     const seats = this.#seatsOf(hold);
     const view = heldPanel(this.#context, seats, hold.price, {
       pay: () => this.#asUser(() => this.#payFor(hold)),
@@ -260,16 +264,23 @@ export class Sale {
       },
       giveBack: () => this.#asUser(() => this.#giveBack(hold)),
     });
-    frame.show(view.nodes, true);
+    this.#frame.show(view.nodes, moveFocus);
     // If the time runs out during a step, ask the server afterwards whether the hold has ended.
     const ask = () => this.#hold === hold && (this.#busy ? setTimeout(ask, 500) : this.resume());
     this.#stopTimer();
     this.#stopTimer = startTimer(hold, (seconds) => {
       view.tick(seconds);
       if (ANNOUNCED_AT.includes(seconds))
-        frame.announce(fill(this.#texts.secondsLeft, { seconds }));
+        this.#frame.announce(fill(this.#texts.secondsLeft, { seconds }));
       if (!seconds) this.#busy ? ask() : this.#ranOut(hold);
     });
+  }
+
+  #seatsOf({ seats }: { seats: Schemas["HeldSeat"][] }): MapSeat[] {
+    return seats.map((held) => ({
+      ...this.#news?.list.seats[indexIn(this.#news, held.seatId)],
+      ...held,
+    }));
   }
 
   /**
@@ -314,6 +325,8 @@ export class Sale {
     const frame = this.#frame;
     return this.#during(async (options) => {
       const booking = await desk.client.confirm(input, options);
+      // A confirmation that another entity's page left unfinished.
+      if (booking.entityId !== desk.entityId) return;
       this.#end();
       this.#done = true;
       const again = () => this.#showChoose(true);
@@ -336,17 +349,16 @@ export class Sale {
     const busy = (is: boolean) => (frame.panel.ariaBusy = String((this.#busy = is)));
     busy(true);
     try {
-      await step({ signal: this.#signal, onRetry });
+      await step({ signal: this.#signal, onRetry }).finally(() => busy(outer));
       frame.quiet("retry");
     } catch (error) {
-      busy(outer);
       if (this.#signal.aborted) return;
+      // The page's own `pay` may throw any error: show it too, and report it.
+      const failure = error as AnyBookingError;
+      if (SIGNED_OUT.test(failure.code)) desk.session(undefined);
+      if (ENDED.test(failure.code)) this.#end();
+      if (!handle?.(failure)) frame.say(explain(failure, this.#texts));
       if (!isBookingError(error)) throw error;
-      if (SIGNED_OUT.test(error.code)) desk.session(undefined);
-      if (ENDED.test(error.code)) this.#end();
-      if (!handle?.(error)) frame.say(explain(error, this.#texts));
-    } finally {
-      busy(outer);
     }
   }
 }

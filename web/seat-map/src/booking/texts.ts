@@ -3,7 +3,7 @@ import type { Code } from "@unified-booking/client";
 /** What `<seat-booking>` says. Replace any of it through `texts`. */
 const TEXTS = {
   loading: "Loading the seats …",
-  loadFailed: "The seats could not be loaded",
+  loadFailed: "Loading the seats failed",
   empty: "There are no seats on sale yet",
   NOT_YET: "Sales have not started.",
   CLOSED: "Sales are closed.",
