@@ -8,7 +8,7 @@ use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
 
 /// How long the search for an order may take before the seat counts as undecided,
 /// which fails the run.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a client knows about a confirmation or its hold: see [`Story::settled`].
 #[derive(Clone, Copy, Debug)]
@@ -99,10 +99,10 @@ impl Story {
         let history = history(&self.observations);
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || send.send(WGLChecker::<SeatSpec>::is_linearizable(history)));
-        match receive.recv_timeout(PATIENCE) {
+        match receive.recv_timeout(SEARCH_TIMEOUT) {
             Ok(true) => Ok(()),
             Ok(false) => Err(format!("no order of these explains them:\n{}", self.told())),
-            Err(_) => Err(format!("not decided within {PATIENCE:?}:\n{}", self.told())),
+            Err(_) => Err(format!("not decided within {SEARCH_TIMEOUT:?}:\n{}", self.told())),
         }
     }
 

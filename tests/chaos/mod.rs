@@ -47,7 +47,7 @@ use self::faults::Kind;
 /// two cores, 5.71 s was measured.
 const RECOVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
 /// How long a run waits for that before it goes on.
-const PATIENCE: Duration = Duration::from_secs(30);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The visits per second for which there are seats: more than two cores can make.
 const VISITS_A_SECOND: usize = 500;
 
@@ -217,13 +217,13 @@ async fn recovered(world: &World, kind: usize, healed: Micros) -> Duration {
             }
             return recovery;
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > RECOVERY_TIMEOUT {
             world.ledger.violation(format!(
-                "{}: no success within {PATIENCE:?} after {healed}, it is {}",
+                "{}: no success within {RECOVERY_TIMEOUT:?} after {healed}, it is {}",
                 KINDS[kind].0,
                 now()
             ));
-            return PATIENCE;
+            return RECOVERY_TIMEOUT;
         }
         sleep(Duration::from_millis(5)).await;
     }

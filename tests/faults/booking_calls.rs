@@ -17,7 +17,7 @@ use mongodb::{
 use serde_json::Value;
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking,
+    BUDGET, Bench, WAIT_TIMEOUT, abort_transactions, app_name, booking,
     cancelled_entity::go_on,
     held,
     paying::{Paying, ask_now},
@@ -323,6 +323,6 @@ impl BookingCalls {
             let open = open || reply.status == 202;
             (!open).then_some(Answer::Reply(reply))
         };
-        eventually(case, PATIENCE, answered).await
+        eventually(case, WAIT_TIMEOUT, answered).await
     }
 }

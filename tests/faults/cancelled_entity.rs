@@ -6,7 +6,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, fault_slot, held, paying::Paying,
+    BUDGET, Bench, WAIT_TIMEOUT, abort_transactions, app_name, fault_slot, held, paying::Paying,
     shared_server, stack_on, to_confirm, to_reserve,
 };
 use crate::support::{
@@ -119,7 +119,7 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
     }
     let workers = [bench.start("cancel-entities").await, bench.start("cancel-entities").await];
     let done = json!({"bookings": BOOKINGS, "done": BOOKINGS, "refundsFailed": 0});
-    eventually("every booking is cancelled", PATIENCE, || async {
+    eventually("every booking is cancelled", WAIT_TIMEOUT, || async {
         go_on(tenant).await;
         let event = Event::scheduled();
         let runs = workers.each_ref().map(|worker| worker.invoke(&event, BUDGET).value());
@@ -139,7 +139,7 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
     killed(&bench, &set, "pay-refunds", "refunds.settle:before=2*off->return(kill)").await;
     let refunds = tenant.stack.database().await.collection::<Document>("refunds");
     let of_app = |status: &str| doc! {"appId": &tenant.app_id, "status": status};
-    eventually("all money is back", PATIENCE * 3, || async {
+    eventually("all money is back", WAIT_TIMEOUT * 3, || async {
         ask_again(tenant).await;
         pay.invoke(&Event::scheduled(), BUDGET).value().await;
         let paid = refunds.count_documents(of_app("SUCCEEDED")).await.expect("a count");
@@ -182,7 +182,7 @@ async fn a_confirm_inside_its_transaction_while_the_entity_is_cancelled_is_cance
     worker.invoke(&Event::scheduled(), BUDGET).value().await;
     drop(trap);
     selling.answer().await.expect(201);
-    eventually("the sale that slipped in is cancelled", PATIENCE, || async {
+    eventually("the sale that slipped in is cancelled", WAIT_TIMEOUT, || async {
         go_on(tenant).await;
         worker.invoke(&Event::scheduled(), BUDGET).value().await;
         (cancelling(tenant).await["done"] == 1).then_some(())

@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use mongodb::{Database, bson::doc};
 use serde_json::{Value, json};
 
-use super::{BUDGET, Bench, PATIENCE, fault_slot, shared_server, to_release, to_reserve};
+use super::{BUDGET, Bench, WAIT_TIMEOUT, fault_slot, shared_server, to_release, to_reserve};
 use crate::support::{
     clocks,
     people::{Hold, Tenant},
@@ -137,7 +137,7 @@ async fn until(
     edge: DateTime<Utc>,
     (before, after): (Option<&str>, Option<&str>),
 ) {
-    let limit = tokio::time::Instant::now() + PATIENCE;
+    let limit = tokio::time::Instant::now() + WAIT_TIMEOUT;
     for seat in bench.seats.iter().cycle() {
         let began = now(database).await;
         let reply = wrong.reserve(bench, seat).await;

@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use self::concerns::{is_one_transaction, is_safe};
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, repeat_until_answered, shared_server, to_confirm,
-    to_release, to_reserve,
+    BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, repeat_until_answered, shared_server,
+    to_confirm, to_release, to_reserve,
 };
 use crate::support::{
     expiry::end_hold,
@@ -313,7 +313,7 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
         (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2)
             .then_some(())
     };
-    eventually("the write comes once more", PATIENCE, repeated).await;
+    eventually("the write comes once more", WAIT_TIMEOUT, repeated).await;
     drop(trap);
     let late = first.answer().await;
     if late.status == 201 {

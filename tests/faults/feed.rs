@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    BUDGET, PATIENCE, booking, held, repeat_until_answered, replicas::Trio, shared_server,
+    BUDGET, WAIT_TIMEOUT, booking, held, repeat_until_answered, replicas::Trio, shared_server,
     to_confirm, to_reserve,
 };
 use crate::support::{
@@ -140,7 +140,7 @@ async fn no_page_goes_back_while_redis_is_wiped_and_stopped_and_the_organiser_ch
         assert_eq!(viewer.state(seat).await, SOLD, "{step}");
     }
     let agree = || async { (viewer.seats().await == listed(&user).await).then_some(()) };
-    eventually("the feed agrees with the listing", PATIENCE, agree).await;
+    eventually("the feed agrees with the listing", WAIT_TIMEOUT, agree).await;
     stop.send_replace(true);
     for count in join_all(watching).await {
         assert!(count.expect("no page went back") > 10);
@@ -173,7 +173,7 @@ impl Reader {
     /// Looks at each process until it shows this state of a seat.
     async fn until(&mut self, seat: usize, state: u8) {
         for _ in 0..self.processes.len() {
-            let limit = tokio::time::Instant::now() + PATIENCE;
+            let limit = tokio::time::Instant::now() + WAIT_TIMEOUT;
             while self.look().await.is_none_or(|look| look.states[seat] != state) {
                 assert!(tokio::time::Instant::now() < limit, "seat {seat} is never {state}");
             }
@@ -252,7 +252,7 @@ async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
         let reply = feed.call(&event, Duration::from_secs(3)).await;
         (reply.status == 200).then(|| look(&reply)).filter(|look| look.states[0] == HELD)
     };
-    let newest = eventually("the feed shows the hold", PATIENCE, seen).await;
+    let newest = eventually("the feed shows the hold", WAIT_TIMEOUT, seen).await;
     // It asks while the server is frozen. The answer comes after the thaw.
     let late = behind.invoke(&event, BUDGET);
     trio.set.thaw(old);

@@ -40,6 +40,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::{
+    WAIT_TIMEOUT,
     people::{Hold, Tenant, User},
     poll::eventually,
     proxy::Proxy,
@@ -53,9 +54,6 @@ use crate::support::{
 /// An invocation's budget in tests that are not about deadlines. Even a slow machine does
 /// not use it up.
 const BUDGET: Duration = Duration::from_secs(25);
-
-/// How long a test waits for events that come soon on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions that prepare a test. No fault affects them.
 const SETUP: &[&str] = &[
@@ -236,7 +234,7 @@ async fn wait_until_expired(database: &Database, hold: &Hold) {
     let holds = database.collection::<Document>("reservations");
     let ran_out =
         || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
-    eventually("the hold runs out", PATIENCE, ran_out).await;
+    eventually("the hold runs out", WAIT_TIMEOUT, ran_out).await;
 }
 
 /// Repeats a call while the response is 503, as a client does.
@@ -249,7 +247,7 @@ async fn repeat_until_answered(environment: &Environment, event: &Event) -> Repl
         }
         Some(reply)
     };
-    eventually("a call that is repeated gets another answer than 503", PATIENCE, answered).await
+    eventually("a call that is repeated gets another answer than 503", WAIT_TIMEOUT, answered).await
 }
 
 /// The operations of this kind that a server currently runs for the processes with this app name.

@@ -5,7 +5,8 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, to_confirm, to_release, to_reserve,
+    BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, shared_server, to_confirm, to_release,
+    to_reserve,
 };
 use crate::support::{
     invariants, payment,
@@ -66,7 +67,7 @@ async fn overtaken(
         );
     }
     let line = || async { (counted(&[&slow, &confirm]) > 0).then_some(()) };
-    eventually("the refund is counted", PATIENCE, line).await;
+    eventually("the refund is counted", WAIT_TIMEOUT, line).await;
     assert_eq!(counted(&[&slow, &confirm]), 1, "{}{}", slow.log(), confirm.log());
     let due = listed(bench, "REFUND_DUE").await;
     assert_eq!(due.len(), 1, "{due:?}");
@@ -160,7 +161,7 @@ async fn a_refund_whose_commit_is_never_heard_of_is_counted_once() {
         assert_eq!(error["details"]["refundDue"], true, "{reply}");
     }
     let line = || async { (!is_found || counted(&[&deaf, &confirm]) > 0).then_some(()) };
-    eventually("the refund is counted", PATIENCE, line).await;
+    eventually("the refund is counted", WAIT_TIMEOUT, line).await;
     assert!(counted(&[&deaf, &confirm]) <= 1, "{}{}", deaf.log(), confirm.log());
     let books = invariants::check(&bench.tenant).await;
     invariants::money_is_accounted_for(&books, &[late]);

@@ -6,7 +6,8 @@ use redis::AsyncCommands as _;
 use serde_json::Value;
 
 use super::{
-    BUDGET, Bench, PATIENCE, booking, fault_slot, held, script, to_confirm, to_release, to_reserve,
+    BUDGET, Bench, WAIT_TIMEOUT, booking, fault_slot, held, script, to_confirm, to_release,
+    to_reserve,
 };
 use crate::support::{
     invariants, payment,
@@ -72,7 +73,7 @@ impl Shop {
             self.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
             locked.then_some(())
         };
-        eventually("a lock is taken", PATIENCE, taken).await;
+        eventually("a lock is taken", WAIT_TIMEOUT, taken).await;
     }
 }
 

@@ -8,8 +8,8 @@ use mongodb::{
 };
 
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, paying::Paying, shared_server, stack_on, to_confirm,
-    to_release,
+    BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, paying::Paying, shared_server, stack_on,
+    to_confirm, to_release,
 };
 use crate::support::{
     invariants,
@@ -63,7 +63,7 @@ impl Due {
     /// The worker asks about the refund until it has this status.
     async fn becomes(&self, status: &str) {
         let wanted = doc! {"appId": &self.bench.tenant.app_id, "status": status};
-        eventually("the refund has that status", PATIENCE, || async {
+        eventually("the refund has that status", WAIT_TIMEOUT, || async {
             self.worker.invoke(&Event::scheduled(), BUDGET).value().await;
             let found = self.refunds().await.find_one(wanted.clone()).await.expect("an answer");
             if found.is_none() {
@@ -130,7 +130,7 @@ async fn a_refund_that_fails_is_reported_once() {
     let late = Environment::start("pay-refunds", &late).await;
     let run = late.invoke(&Event::scheduled(), BUDGET);
     let submitted = doc! {"appId": &due.bench.tenant.app_id, "status": "SUBMITTED"};
-    eventually("the provider is asked", PATIENCE, || async {
+    eventually("the provider is asked", WAIT_TIMEOUT, || async {
         due.refunds().await.find_one(submitted.clone()).await.expect("an answer").map(|_| ())
     })
     .await;

@@ -8,7 +8,7 @@ use std::{
 use mongodb::bson::doc;
 
 use super::{
-    BUDGET, Bench, PATIENCE, booking, fault_slot, held, in_hand, mongodb::FailPoint,
+    BUDGET, Bench, WAIT_TIMEOUT, booking, fault_slot, held, in_hand, mongodb::FailPoint,
     repeat_until_answered, replicas::Trio, stack_on, to_confirm, to_release, to_reserve,
     wait_until_expired,
 };
@@ -135,7 +135,7 @@ async fn a_reserve_ends_a_transaction_that_blocks_an_overdue_hold_and_leaves_not
     eventually("it waits at the server", BUDGET, waits).await;
     call.answer().await.expect(201);
     let over = || async { running().await.is_empty().then_some(()) };
-    eventually("nothing of it runs any more", PATIENCE, over).await;
+    eventually("nothing of it runs any more", WAIT_TIMEOUT, over).await;
     stopped.ends_too_late(&bench).await;
     reserve.call(&event, BUDGET).await.expect(200);
     invariants::no_locks_left_but(&bench.tenant, &[&bench.seats[0]]).await;
@@ -167,7 +167,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     drop(trap);
     call.answer().await.error(503, "SERVICE_UNAVAILABLE");
     let over = || async { open().await.is_empty().then_some(()) };
-    eventually("the transaction has ended", PATIENCE, over).await;
+    eventually("the transaction has ended", WAIT_TIMEOUT, over).await;
     assert_eq!(commit.count(), 0, "nobody could have waited for it");
     assert!(invariants::check(&bench.tenant).await.bookings.is_empty());
     let sold = other.call(&event, BUDGET).await;
@@ -285,7 +285,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
             let reply = reserve.call(&event, Duration::from_secs(3)).await;
             matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
         };
-        let hold = eventually("the successor takes a hold", PATIENCE, taken).await;
+        let hold = eventually("the successor takes a hold", WAIT_TIMEOUT, taken).await;
         if connected.elapsed() > CONNECTED {
             // A busy machine: this round would ask a closed connection.
             trio.set.thaw(old);

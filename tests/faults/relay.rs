@@ -11,7 +11,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, stack_on, to_confirm, to_release,
+    BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, shared_server, stack_on, to_confirm, to_release,
 };
 use crate::support::{
     invariants::{self, text},
@@ -267,7 +267,7 @@ async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_e
     let run = late.invoke(&Event::scheduled(), STAY);
     let is_disabled =
         || async { (admin.get(&path).await.expect(200)["enabled"] == false).then_some(()) };
-    eventually("the endpoint is disabled", PATIENCE, is_disabled).await;
+    eventually("the endpoint is disabled", WAIT_TIMEOUT, is_disabled).await;
     receivers.change(&url, OK);
     admin.patch(&path, &json!({"enabled": true})).await.expect(200);
     admin.post(&test, &json!({})).await.expect(202);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
-    BUDGET, Bench, PATIENCE, booking, held, repeat_until_answered, stack_on, to_confirm,
+    BUDGET, Bench, WAIT_TIMEOUT, booking, held, repeat_until_answered, stack_on, to_confirm,
     to_release, to_reserve,
 };
 use crate::support::{
@@ -318,7 +318,7 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
         let local = trio.set.local_bookings(old, &tenant.stack.database, &tenant.app_id).await;
         (local == 1).then_some(())
     };
-    eventually("the old primary has the commit", PATIENCE, committed).await;
+    eventually("the old primary has the commit", WAIT_TIMEOUT, committed).await;
     // A local read would see it. No response may contain data that a majority does not have.
     let repeat = other.invoke(&event, budget);
     call.answer().await.error(503, "SERVICE_UNAVAILABLE");

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use stack::admin::Credentials;
 
-use super::{BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, to_confirm, to_reserve};
+use super::{BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, shared_server, to_confirm, to_reserve};
 use crate::support::{
     invariants, payment,
     people::{Hold, User},
@@ -301,9 +301,9 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
         let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
         (tokens::kid(&token) == "new").then_some(User { token, ..bench.ann.clone() })
     };
-    let new = eventually("the new key signs", PATIENCE, new_sign_in).await;
+    let new = eventually("the new key signs", WAIT_TIMEOUT, new_sign_in).await;
     let knows = || async { (list.call(&listing(&new), BUDGET).await.status == 200).then_some(()) };
-    eventually("the new key verifies", PATIENCE, knows).await;
+    eventually("the new key verifies", WAIT_TIMEOUT, knows).await;
 }
 
 #[tokio::test]

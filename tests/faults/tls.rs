@@ -16,7 +16,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use super::{BUDGET, Bench, PATIENCE, fault_slot, held, to_confirm, to_release, to_reserve};
+use super::{BUDGET, Bench, WAIT_TIMEOUT, fault_slot, held, to_confirm, to_release, to_reserve};
 use crate::support::{
     invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
 };
@@ -147,7 +147,7 @@ async fn books_without_the_gate(bench: &Bench) {
     invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
     for process in [&reserve, &confirm] {
         let warned = || async { process.log().contains("RedisDegraded").then_some(()) };
-        eventually("the loss of the gate is logged", PATIENCE, warned).await;
+        eventually("the loss of the gate is logged", WAIT_TIMEOUT, warned).await;
     }
 }
 

@@ -15,7 +15,7 @@ use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 
 use super::{
-    outbox,
+    WAIT_TIMEOUT, outbox,
     people::{Hold, Tenant, User},
     poll::eventually,
     redis_log::went_without_redis,
@@ -25,8 +25,6 @@ use super::{
 
 /// The budget of a call that tries whether a seat is free.
 const BUDGET: Duration = Duration::from_secs(25);
-/// How long such a call is repeated.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The documents of one tenant.
 pub struct Books {
@@ -334,7 +332,7 @@ pub async fn every_unsold_seat_can_be_reserved(
                 let reply = reserve.call(&event, BUDGET).await;
                 matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
             };
-            let hold = eventually("an unsold seat can be reserved", PATIENCE, held).await;
+            let hold = eventually("an unsold seat can be reserved", WAIT_TIMEOUT, held).await;
             let event =
                 Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}));
             release.call(&event, BUDGET).await.expect(200);

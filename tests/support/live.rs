@@ -14,12 +14,10 @@ use tokio_tungstenite::{
 };
 
 use super::{
+    WAIT_TIMEOUT,
     feed::{Look, look_at},
     stacks::Stack,
 };
-
-/// How long a message may take on a busy machine before a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open WebSocket, and what arrived.
 pub struct Page {
@@ -63,12 +61,12 @@ impl Page {
 
     /// Waits for the next states that the WebSocket sends.
     pub async fn next(&mut self) -> Look {
-        self.next_by(Instant::now() + PATIENCE).await.expect("a body arrives")
+        self.next_by(Instant::now() + WAIT_TIMEOUT).await.expect("a body arrives")
     }
 
     /// Reads bodies until one has these states.
     pub async fn until(&mut self, states: &[u8]) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + WAIT_TIMEOUT;
         while self.seen.last().is_none_or(|(_, look)| look.states[..states.len()] != *states) {
             let next = self.next_by(end).await;
             assert!(next.is_some(), "{states:?} were not sent, but {:?}", self.seen.last());
@@ -77,7 +75,7 @@ impl Page {
 
     /// Waits until the server ends the connection.
     pub async fn ended(&mut self) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + WAIT_TIMEOUT;
         while self.next_by(end).await.is_some() {}
         assert!(Instant::now() < end, "the connection is still open");
     }

@@ -1,9 +1,6 @@
 //! Invariant 11: the set of events equals the set of changes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt as _;
 use mongodb::{
@@ -13,12 +10,11 @@ use mongodb::{
 use serde_json::json;
 
 use super::{
+    WAIT_TIMEOUT,
     invariants::{Books, text},
     people::Tenant,
     poll::eventually,
 };
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every type of event but `webhook.test`, which is no change.
 pub const TYPES: [&str; 12] = [
@@ -208,7 +204,7 @@ pub async fn delivered(tenant: &Tenant) {
     let database = tenant.stack.database().await;
     let unsent = doc! {"appId": &tenant.app_id, "unsent": true};
     let pending = doc! {"appId": &tenant.app_id, "status": "PENDING"};
-    eventually("every event is sent", PATIENCE, || async {
+    eventually("every event is sent", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("deliver-webhooks", &json!({})).await;
         let mut open = vec![("deliveries", &pending)];
         open.extend(SOURCES.map(|collection| (collection, &unsent)));
