@@ -44,11 +44,11 @@ fn get(user: &User, target: &str) -> Event {
 
 /// Makes a call and records its commands to MongoDB. None may come after the response.
 async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
-    bench.mongodb.listen();
+    bench.mongodb.record();
     let reply = process.call(event, BUDGET).await;
-    let asked = commands(&bench.mongodb.heard());
+    let asked = commands(&bench.mongodb.requests());
     tokio::time::sleep(QUIET).await;
-    let later = commands(&bench.mongodb.heard()).split_off(asked.len());
+    let later = commands(&bench.mongodb.requests()).split_off(asked.len());
     assert!(later.is_empty(), "asked after the answer: {later:?}");
     asked.iter().for_each(is_safe);
     (reply, asked)
@@ -182,10 +182,10 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert_eq!((first.as_deref(), last.as_deref()), (Some(key), Some(key)));
 
     end_hold(&bench.tenant, &hold).await;
-    bench.mongodb.listen();
+    bench.mongodb.record();
     let swept = sweep.invoke(&Event::scheduled(), BUDGET).value().await;
     assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
-    let asked = commands(&bench.mongodb.heard());
+    let asked = commands(&bench.mongodb.requests());
     asked.iter().for_each(is_safe);
     let mut swept = names(&asked);
     // Holds that were kept for a payment come first, one by one. There is none.
@@ -220,7 +220,7 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
     bench.set("MONGODB_MAX_POOL_SIZE", POOL.to_string());
     let reserve = bench.start("reserve").await;
-    bench.mongodb.listen();
+    bench.mongodb.record();
     let calls = bench.seats.iter().map(|seat| to_reserve(&bench.ann, &[seat]));
     let events: Vec<Event> = calls.collect();
     // Writes wait until each connection of the pool has one, so that all are in use at once.
@@ -236,7 +236,7 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
         reply.expect(201);
     }
     let used: BTreeSet<usize> =
-        commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
+        commands(&bench.mongodb.requests()).iter().map(|command| command.connection).collect();
     assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
     // Beside the pool's connections, there are two that monitor the server: its state, and its
     // round-trip time.
@@ -298,7 +298,7 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     // The hold is written and the response is on its way. The user sees the hold in another tab and
     // releases it.
     let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
-    apart.mongodb.listen();
+    apart.mongodb.record();
     let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
     trap.sprung().await;
     let written = invariants::check(&bench.tenant).await;
@@ -309,7 +309,7 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     // The response is lost, and the driver sends the write again.
     apart.mongodb.cut();
     let repeated = || async {
-        let asked = commands(&apart.mongodb.heard());
+        let asked = commands(&apart.mongodb.requests());
         (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2)
             .then_some(())
     };
@@ -334,14 +334,14 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     let bench = Bench::new(2).await;
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
     let database = bench.tenant.stack.database().await;
-    bench.mongodb.listen();
+    bench.mongodb.record();
     let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let given = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
     release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
     let before = invariants::check(&bench.tenant).await;
     // Not as the driver's own retry, which the server would recognise, but as a new command.
     let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
-    let writes: Vec<Document> = commands(&bench.mongodb.heard())
+    let writes: Vec<Document> = commands(&bench.mongodb.requests())
         .into_iter()
         .filter(|command| command.flag("upsert") == Some(true))
         .map(|command| {

@@ -295,13 +295,13 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         payments.push(payment());
         let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
         let network = &trio.set.members[old].proxy;
-        network.listen();
+        network.record();
         let mut call = confirm.invoke(&event, BUDGET);
         let app = bench.tenant.app_id.as_bytes();
         let asks = || {
-            let said = network.heard();
-            let names = |said: &[u8]| said.windows(app.len()).any(|part| part == app);
-            let is_asked = said.iter().any(|(_, said)| names(said));
+            let requests = network.requests();
+            let names = |request: &[u8]| request.windows(app.len()).any(|part| part == app);
+            let is_asked = requests.iter().any(|(_, request)| names(request));
             std::future::ready((is_asked || !call.is_open()).then_some(is_asked))
         };
         // On a busy machine the function may have lost its connection, and know the new primary.

@@ -137,12 +137,12 @@ async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
     let books = invariants::check(&bench.tenant).await;
     assert!(books.reservations.iter().all(|hold| !hold.contains_key("events")));
     let received = receivers.received(&url);
-    let heard: BTreeSet<&str> =
+    let ids: BTreeSet<&str> =
         received.iter().map(|request| request.headers["webhook-id"].as_str()).collect();
     // A hold and its sale; a hold and its release.
-    assert_eq!(heard.len(), 4 * points.len());
+    assert_eq!(ids.len(), 4 * points.len());
     let known = outbox::ids(&bench.tenant).await;
-    assert_eq!(heard, known.iter().map(String::as_str).collect());
+    assert_eq!(ids, known.iter().map(String::as_str).collect());
     for request in &received {
         let same = received
             .iter()
