@@ -22,9 +22,9 @@ const HOUR: i64 = 60 * MINUTE;
 /// One test at a time: a question that another test's worker has taken would look answered.
 async fn asked() -> (Paid, MutexGuard<'static, ()>) {
     static ASKED: Shared<Paid> = Shared::new();
-    static TURN: Mutex<()> = Mutex::const_new(());
-    let turn = TURN.lock().await;
-    (ASKED.get(|| Paid::start("asked", Some(FUNCTIONS))).await, turn)
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+    let guard = ONE_AT_A_TIME.lock().await;
+    (ASKED.get(|| Paid::start("asked", Some(FUNCTIONS))).await, guard)
 }
 
 const FUNCTIONS: &[&str] = &[

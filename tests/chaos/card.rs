@@ -125,8 +125,10 @@ impl Shopper {
             event.payload["body"] = Value::from(body.clone());
             let mut call = super::shopper::Call::once(event);
             let results = self.deliver(|world| &world.fleets.events, &mut call).await;
-            let known: Vec<bool> =
-                results.iter().map(|result| self.notes().event_taken(held, intent, result)).collect();
+            let known: Vec<bool> = results
+                .iter()
+                .map(|result| self.notes().event_taken(held, intent, result))
+                .collect();
             if known.contains(&true) {
                 return;
             }

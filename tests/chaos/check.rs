@@ -188,8 +188,11 @@ impl SeatHistory {
             };
             let _ = writeln!(text, "  {:>12.3} .. {end:>12} {:?}", ms(seen.start), seen.seen);
         }
-        let _ =
-            writeln!(text, "  begun {begun}, holds {:?}, reserves without a response {:?}", self.holds, self.reserves_without_response);
+        let _ = writeln!(
+            text,
+            "  begun {begun}, holds {:?}, reserves without a response {:?}",
+            self.holds, self.reserves_without_response
+        );
         text
     }
 }

@@ -32,7 +32,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use self::{
     faults::{KINDS, cause},
-    report::{Report, FaultRun},
+    report::{FaultRun, Report},
     shopper::Shopper,
     spec::Micros,
     world::{World, now},

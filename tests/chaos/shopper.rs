@@ -10,8 +10,8 @@ use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use serde_json::{Value, json};
 
 use super::{
-    fleet::{Fleet, CallResult},
-    notes::{Changed, Notes, NoUsableResponse},
+    fleet::{CallResult, Fleet},
+    notes::{Changed, NoUsableResponse, Notes},
     spec::{Micros, Token},
     world::{Show, TTL, World},
 };
@@ -243,8 +243,10 @@ impl Shopper {
     ) -> Option<Held> {
         for _ in 0..REPEATS {
             let results = self.deliver(|world| &world.fleets.reserve, &mut call).await;
-            let outcomes: Vec<_> =
-                results.iter().map(|result| self.notes().reserved(&seats(result), result)).collect();
+            let outcomes: Vec<_> = results
+                .iter()
+                .map(|result| self.notes().reserved(&seats(result), result))
+                .collect();
             if let Some(held) = outcomes.iter().find_map(|outcome| outcome.clone().ok().flatten()) {
                 return Some(held);
             }
@@ -297,8 +299,10 @@ impl Shopper {
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
             let results = self.deliver(|world| &world.fleets.confirm, &mut call).await;
-            let known: Vec<bool> =
-                results.iter().map(|result| self.notes().confirmed(held, payment, result)).collect();
+            let known: Vec<bool> = results
+                .iter()
+                .map(|result| self.notes().confirmed(held, payment, result))
+                .collect();
             if known.contains(&true) && !std::mem::take(&mut again) {
                 return;
             }

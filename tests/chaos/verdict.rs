@@ -129,8 +129,10 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     // The payments of both tenants are in one ledger. So each payment is checked only for its own
     // tenant.
     let mine = world.ledger.entries().payers.clone();
-    let acknowledged =
-        payments.iter().filter(|(_, has_response)| **has_response).map(|(payment, _)| payment.as_str());
+    let acknowledged = payments
+        .iter()
+        .filter(|(_, has_response)| **has_response)
+        .map(|(payment, _)| payment.as_str());
     for payment in acknowledged.filter(|payment| mine.get(*payment) == Some(&house.tenant.app_id)) {
         if !records.contains_key(payment) {
             world
@@ -229,7 +231,8 @@ async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usi
                 .map(|(seat, _)| seat.as_str())
                 .collect();
             for basket in seats.chunks(10) {
-                while let Err(response) = reserve_and_release(world, &user, basket, &mut rng).await {
+                while let Err(response) = reserve_and_release(world, &user, basket, &mut rng).await
+                {
                     if ended.elapsed() > limit + Duration::from_millis(reserved as u64 * 20) {
                         world.ledger.violation(format!(
                             "{basket:?} cannot be reserved after {limit:?}: {response}"

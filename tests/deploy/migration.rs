@@ -241,7 +241,8 @@ async fn a_missing_or_malformed_setting_fails_the_deployment_by_name() {
         let reason = response["Reason"].as_str().unwrap();
         assert!(response["Status"] == "FAILED" && reason.contains(name), "{name}: {response}");
         // Invoked by hand, it fails visibly.
-        let (status, _) = function.invoke(&Event::scheduled(), BUDGET).gateway_response(BUDGET).await.unwrap();
+        let (status, _) =
+            function.invoke(&Event::scheduled(), BUDGET).gateway_response(BUDGET).await.unwrap();
         assert_eq!(status, 502, "{name}");
         for text in [response.to_string(), function.log()] {
             assert!(!text.contains("a-password") && !text.contains(SIGNATURE), "{name}: {text}");
@@ -310,8 +311,11 @@ async fn an_incomplete_event_of_cloudformation_changes_nothing() {
         if let Some(value) = value {
             event[field] = value.into();
         }
-        let (status, _) =
-            function.invoke(&Event::raw(field, event), BUDGET).gateway_response(BUDGET).await.unwrap();
+        let (status, _) = function
+            .invoke(&Event::raw(field, event), BUDGET)
+            .gateway_response(BUDGET)
+            .await
+            .unwrap();
         assert_eq!(status, 502, "{field}");
     }
     assert_eq!(collections(&settings).await, 0);

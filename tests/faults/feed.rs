@@ -191,12 +191,12 @@ fn feed_event(viewer: &Viewer) -> Event {
 #[tokio::test]
 async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
     let mut trio = Trio::start(6).await;
-    let bench = &trio.bench;
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let processes = vec![bench.start("feed").await, bench.start("feed").await];
-    let event = feed_event(&Viewer::of(&bench.tenant).await);
+    let rig = &trio.rig;
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let processes = vec![rig.start("feed").await, rig.start("feed").await];
+    let event = feed_event(&Viewer::of(&rig.tenant).await);
     let mut reader = Reader { processes, event, page: Page::default(), next: 0 };
-    let (ann, seats) = (bench.ann.clone(), bench.seats.clone());
+    let (ann, seats) = (rig.ann.clone(), rig.seats.clone());
     for (fault, pair) in seats.chunks(2).enumerate() {
         let (first, second) = (2 * fault, 2 * fault + 1);
         reader.until(first, FREE).await;
@@ -238,15 +238,15 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
 async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
     let trio = Trio::start(1).await;
     let old = trio.set.primary().await;
-    let apart = trio.bench.apart(trio.set.members[old].port).await;
-    let (reserve, feed) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("feed"));
+    let apart = trio.rig.apart(trio.set.members[old].port).await;
+    let (reserve, feed) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("feed"));
     let behind = apart.start("feed").await;
-    let event = feed_event(&Viewer::of(&trio.bench.tenant).await);
+    let event = feed_event(&Viewer::of(&trio.rig.tenant).await);
     let before = look(&behind.call(&event, BUDGET).await);
     assert_eq!(before.states[0], FREE);
     trio.set.freeze(old);
     trio.set.another_leads(old).await;
-    let event_of_hold = to_reserve(&trio.bench.ann, &[&trio.bench.seats[0]]);
+    let event_of_hold = to_reserve(&trio.rig.ann, &[&trio.rig.seats[0]]);
     repeat_until_answered(&reserve, &event_of_hold).await;
     let seen = || async {
         let reply = feed.call(&event, Duration::from_secs(3)).await;
@@ -297,19 +297,19 @@ async fn read_at_two_moments(tenant: &Tenant, sale: impl Future<Output = ()>) ->
 #[tokio::test]
 async fn control_a_reader_of_seats_and_holds_at_two_moments_is_found_out() {
     let (stack, set) = shared_server().await;
-    let bench = super::Bench::on(stack, set.members[0].port, 1).await;
+    let rig = super::FaultRig::on(stack, set.members[0].port, 1).await;
     let (reserve, confirm, feed) =
-        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("feed"));
-    let event = feed_event(&Viewer::of(&bench.tenant).await);
-    let seat = bench.seats[0].clone();
-    let hold = held(&reserve, &bench.ann, &[&seat]).await;
+        tokio::join!(rig.start("reserve"), rig.start("confirm"), rig.start("feed"));
+    let event = feed_event(&Viewer::of(&rig.tenant).await);
+    let seat = rig.seats[0].clone();
+    let hold = held(&reserve, &rig.ann, &[&seat]).await;
     let honest = look(&feed.call(&event, BUDGET).await);
     let mut page = Page::default();
     page.sees(honest.clone(), BTreeMap::from([(seat.clone(), honest.states[0])]));
     let sale = async {
-        confirm.call(&to_confirm(&bench.ann, &hold, &payment()), BUDGET).await.expect(201);
+        confirm.call(&to_confirm(&rig.ann, &hold, &payment()), BUDGET).await.expect(201);
     };
-    let states = read_at_two_moments(&bench.tenant, sale).await;
+    let states = read_at_two_moments(&rig.tenant, sale).await;
     let torn = Look { seq: honest.seq + 1, states: states.clone(), ..honest };
     let shown = BTreeMap::from([(seat.clone(), states[0])]);
     let noticed = AssertUnwindSafe(async { page.sees(torn, shown) }).catch_unwind().await;

@@ -95,7 +95,7 @@ async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
 
 /// A tenant of one test, with seats and two users, and its own network between the
 /// functions and the servers.
-struct Bench {
+struct FaultRig {
     tenant: Tenant,
     seats: Vec<String>,
     ann: User,
@@ -107,14 +107,17 @@ struct Bench {
     settings: BTreeMap<String, String>,
 }
 
-impl Bench {
+/// The name in `kills.rs`.
+type Bench = FaultRig;
+
+impl FaultRig {
     /// On the shared single server.
     async fn new(seats: usize) -> Self {
         let (stack, set) = shared_server().await;
         Self::on(stack, set.members[0].port, seats).await
     }
 
-    /// A bench on one server of that stack's database. Functions connect only to this server.
+    /// A rig on one server of that stack's database. Functions connect only to this server.
     async fn on(stack: Arc<Stack>, server: u16, seats: usize) -> Self {
         let tenant = stack.tenant().await;
         let numbers: Vec<String> = (1..=seats).map(|n| format!("A{n}")).collect();
@@ -163,7 +166,7 @@ impl Bench {
         Environment::start(function, &self.settings).await
     }
 
-    /// The name under which MongoDB knows the processes of this bench.
+    /// The name under which MongoDB knows the processes of this rig.
     fn name(&self) -> String {
         app_name(&self.tenant.stack, &self.tenant.app_id)
     }
@@ -173,7 +176,7 @@ impl Bench {
         format!("{}-apart", self.name())
     }
 
-    /// This bench with its own network, so that its traps affect only one process.
+    /// This rig with its own network, so that its traps affect only one process.
     async fn apart(&self, server: u16) -> Self {
         let stack = Arc::clone(&self.tenant.stack);
         let mongodb = Proxy::to(server).await;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     fixture::Fixture as Scene,
-    forgeries::bad_tokens,
+    forgeries::forged_tokens,
     request::{Request as Ask, Transport as Door},
     stored_state::StateReader as Watch,
 };
@@ -205,10 +205,16 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
 /// Callers with a forged token: an admin's on the admin's routes, a user's on the users' routes.
 fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     let credentials = &scene.stack.credentials;
-    let users =
-        bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
-    let admins =
-        bad_tokens(&scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret);
+    let users = forged_tokens(
+        &scene.ann.token,
+        &credentials.user_jwt_secret,
+        &credentials.admin_jwt_secret,
+    );
+    let admins = forged_tokens(
+        &scene.admin_token,
+        &credentials.admin_jwt_secret,
+        &credentials.user_jwt_secret,
+    );
     let pairs = users.into_iter().zip(admins);
     let mut callers: Vec<Caller<'_>> = pairs
         .map(|(user, admin)| {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Notes, NoUsableResponse, code, micros};
+use super::{NoUsableResponse, Notes, code, micros};
 use crate::chaos::{
     fleet::CallResult,
     ledger::Success,
@@ -23,7 +23,11 @@ pub enum Changed {
 
 impl Notes<'_> {
     /// `Err`: the call has to be repeated.
-    pub fn reserved(&self, seats: &[String], result: &CallResult) -> Result<Option<Held>, NoUsableResponse> {
+    pub fn reserved(
+        &self,
+        seats: &[String],
+        result: &CallResult,
+    ) -> Result<Option<Held>, NoUsableResponse> {
         let (start, end) = (result.start, result.end);
         let Some((status, body)) = self.count("reserve", result) else {
             let mut entries = self.world.ledger.entries();
@@ -63,7 +67,8 @@ impl Notes<'_> {
 
     /// The seats of a hold that the service chose, or all of the show if nobody knows.
     pub fn chosen(show: &Show, result: &CallResult) -> Vec<String> {
-        let seats = result.response.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
+        let seats =
+            result.response.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
         let Some(seats) = seats else { return show.seats.clone() };
         seats.iter().map(|seat| seat.as_str().expect("an id").to_owned()).collect()
     }
@@ -79,7 +84,13 @@ impl Notes<'_> {
         let first = entries.known_token(&token).is_none();
         let number = entries.token(&token);
         for seat in seats {
-            entries.seat_history(seat).held(self.number, number, expires, new && first, (start, end));
+            entries.seat_history(seat).held(
+                self.number,
+                number,
+                expires,
+                new && first,
+                (start, end),
+            );
         }
         if new && first {
             entries.successes.push((Success::Hold, start, end));
@@ -158,8 +169,9 @@ impl Notes<'_> {
     /// Whether the outcome is known.
     pub fn released(&self, held: &Held, result: &CallResult) -> bool {
         let Held { number: token, expires, .. } = *held;
-        let usable =
-            self.count("release", result).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let usable = self
+            .count("release", result)
+            .filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
         let seen = match usable.map(|(status, body)| (status, code(body))) {
             None => Seen::MaybeLetGo { token, expires },
             Some((200, _)) => Seen::LetGo { token, expires },
@@ -170,7 +182,11 @@ impl Notes<'_> {
                 return true;
             }
         };
-        self.saw(held, seen, (result.start, if usable.is_some() { result.end } else { Micros::MAX }));
+        self.saw(
+            held,
+            seen,
+            (result.start, if usable.is_some() { result.end } else { Micros::MAX }),
+        );
         usable.is_some()
     }
 }

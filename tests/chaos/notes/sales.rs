@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Notes, NoUsableResponse, code, micros};
+use super::{NoUsableResponse, Notes, code, micros};
 use crate::chaos::{
     fleet::CallResult,
     ledger::{Sale, Success},
