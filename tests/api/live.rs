@@ -75,7 +75,7 @@ async fn a_page_is_sent_the_feed_and_then_every_change() {
     let (tenant, seats, viewer) = watched(&live_stack().await, &["A1", "A2"]).await;
     let mut page = Page::open(&tenant.stack, &viewer.key).await.unwrap();
     let first = page.next().await;
-    let feed = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_look()).await;
+    let feed = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     assert_eq!((first.seq, &first.states), (feed.seq, &feed.states));
     assert_eq!(first.states[..2], [FREE, FREE]);
     let user = tenant.user().await;
@@ -188,7 +188,7 @@ async fn never_more_pages_watch_than_allowed() {
     }
     assert_eq!(Page::open(stack, &viewer.key).await.err(), Some(429));
     // The feed itself has no such limit, and another entity has its own.
-    eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_look()).await;
+    eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     let other = Viewer::of(&watched(stack, &["A1"]).await.0).await;
     Page::open(stack, &other.key).await.unwrap().next().await;
     open.pop().unwrap().unwrap().close().await;
@@ -352,7 +352,7 @@ async fn five_hundred_pages_watch_an_entity_sell_out() {
     }));
     let sold_out = vec![SOLD; SEATS];
     tokio::join!(sales, join_all(pages.iter_mut().map(|page| page.until(&sold_out))));
-    let truth = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_look()).await;
+    let truth = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     assert_eq!(connections(&stack, &viewer.key).await, PAGES as u64);
     let bodies: usize = pages.iter().map(|page| page.seen.len()).sum();
     for page in &pages {
