@@ -266,7 +266,7 @@ pub async fn check(tenant: &Tenant) -> Books {
     books.every_hold_is_accounted_for();
     books.refunds_add_up();
     every_lock_ends(tenant, &books).await;
-    if outbox::hears_everything(tenant).await {
+    if outbox::every_event_is_wanted(tenant).await {
         outbox::every_change_has_its_event(tenant, &books).await;
     }
     books
