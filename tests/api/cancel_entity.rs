@@ -199,7 +199,7 @@ async fn a_wrong_cancellation_of_an_entity_names_its_field_and_an_unknown_one_is
 }
 
 #[tokio::test]
-async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_look() {
+async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     let (tenant, user, seats) = sale().await;
     cancel(&tenant, 100).await.expect(202);
     done(&tenant, 0).await;

@@ -226,7 +226,7 @@ async fn a_redis_that_evicts_or_refuses_is_reported() {
 }
 
 #[tokio::test]
-async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_server() {
+async fn a_cluster_is_checked_node_by_node_and_its_node_is_not_taken_for_a_server() {
     let (settings, _) = migrated().await;
     let cluster = RedisCluster::start().await;
     let output = doctor(&with(&settings, "REDIS_URL", &cluster.url()), "-").await;

@@ -64,7 +64,7 @@ fn names(asked: &[Command]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answer() {
+async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_its_reply() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(2).await;
     let (reserve, release, list, mine, bookings) = tokio::join!(
@@ -96,11 +96,11 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
     // The hold in the response comes from a majority read, not from the local read that found it.
     let (reply, asked) = watched(&rig, &reserve, &to_reserve(&rig.ann, &seats)).await;
     assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
-    let told = asked
+    let last_read = asked
         .iter()
         .rfind(|c| c.body.get_document("filter").is_ok_and(|f| f.contains_key("reservationToken")));
     assert_eq!(
-        told.and_then(|command| command.concern("readConcern")),
+        last_read.and_then(|command| command.concern("readConcern")),
         Some("majority"),
         "{asked:?}"
     );
@@ -286,7 +286,7 @@ async fn out_of_reach(mode: Mode) {
 }
 
 #[tokio::test]
-async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the_driver_repeats_the_write()
+async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_driver_repeats_the_write()
  {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(1).await;

@@ -58,7 +58,7 @@ const FUNCTIONS: &[&str] = &[
     "feed",
 ];
 
-/// Looks until it is told to stop. Returns how often it saw the seats.
+/// Reads the seats until `stop` is set. Returns how often it read them.
 async fn watch_seats(viewer: Viewer, stop: watch::Receiver<bool>) -> usize {
     let (mut page, mut count) = (Page::default(), 0);
     while !*stop.borrow() {

@@ -99,7 +99,8 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
 }
 
 #[tokio::test]
-async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_answer() {
+async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_response()
+{
     let _slot = fault_slot().await;
     let rig = FaultRig::new(1).await;
     let apart = rig.apart(super::shared_server().await.1.members[0].port).await;

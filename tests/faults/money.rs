@@ -135,7 +135,7 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
 
 /// The record of the refund is written, and no reply to its commit arrives.
 #[tokio::test]
-async fn a_refund_whose_commit_is_never_heard_of_is_counted_once() {
+async fn a_refund_whose_commit_has_no_reply_is_counted_once() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(1).await;
     let apart = rig.apart(shared_server().await.1.members[0].port).await;

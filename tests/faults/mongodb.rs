@@ -59,7 +59,7 @@ impl FailPoint {
 }
 
 #[tokio::test]
-async fn a_commit_whose_reply_is_lost_is_answered_with_its_booking_and_so_is_the_repeat() {
+async fn a_commit_whose_reply_is_lost_returns_its_booking_and_so_does_the_repeat() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(1).await;
     let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
@@ -110,7 +110,7 @@ async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_
 }
 
 #[tokio::test]
-async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not() {
+async fn holds_and_releases_whose_reply_is_lost_get_the_usual_responses() {
     let _slot = fault_slot().await;
     let mut rig = FaultRig::new(3).await;
     rig.set("MAX_HELD_SEATS_PER_USER", "2");

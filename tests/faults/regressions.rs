@@ -182,7 +182,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
 }
 
 #[tokio::test]
-async fn a_hold_that_was_answered_with_outlives_a_repeat_under_a_lower_limit() {
+async fn a_hold_that_was_returned_outlives_a_repeat_under_a_lower_limit() {
     let _slot = fault_slot().await;
     let mut rig = FaultRig::new(2).await;
     rig.set("MAX_HELD_SEATS_PER_USER", "2");

@@ -117,7 +117,7 @@ async fn deliver(rig: &FaultRig, deliverer: &Environment) -> Value {
 }
 
 #[tokio::test]
-async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
+async fn a_receiver_gets_the_event_of_every_change_wherever_the_deliverer_is_killed() {
     let _slot = fault_slot().await;
     let points = WRITES.map(|write| ["before", "after"].map(|side| format!("{write}:{side}")));
     let points = points.concat();

@@ -99,7 +99,7 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
 
 /// The payment extends the hold in a write that a majority read does not show yet.
 #[tokio::test]
-async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_said_to_have_run_out() {
+async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_reported_as_expired() {
     let mut trio = Trio::start(1).await;
     trio.rig.set("HOLD_TTL_SECONDS", "10");
     let (reserve, pay) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("start-payment"));

@@ -295,7 +295,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
 }
 
 #[tokio::test]
-async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
+async fn every_route_responds_to_every_caller_as_the_matrix_says_over_http() {
     let scene = Scene::new().await;
     // A token is a header on every transport, so all forged ones are sent as events only.
     let forgers = of_a_bad_token(&scene);
@@ -312,7 +312,7 @@ async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
 }
 
 #[tokio::test]
-async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
+async fn every_route_responds_to_every_caller_as_the_matrix_says_as_events() {
     let scene = Scene::new().await;
     let processes = scene.all_processes().await;
     check(&scene, &Door::Text(processes), &of_a_bad_token(&scene)).await;
@@ -320,7 +320,7 @@ async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
 
 /// Texts that the response to a request for another user's data must not contain.
 #[track_caller]
-fn tells_nothing(reply: &Reply, scene: &Scene) {
+fn reveals_nothing(reply: &Reply, scene: &Scene) {
     for secret in [&scene.held.token, &scene.booked, &scene.ann.user_id, &scene.ann.email] {
         assert!(!reply.text.contains(secret.as_str()), "{secret}: {reply}");
     }
@@ -397,7 +397,7 @@ async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
         for route in routes::of(&[Audience::User]) {
             let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
             let reply = ask_for_anns(&scene, ask, tenant.app_id == scene.tenant.app_id).await;
-            tells_nothing(&reply, &scene);
+            reveals_nothing(&reply, &scene);
         }
     }
     watch.assert_unchanged(&before, "somebody else").await;
