@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long each window runs uncounted, to warm up processes that were idle.
-const LEAD: Duration = Duration::from_millis(250);
+const WARM_UP_TIME: Duration = Duration::from_millis(250);
 /// How long requests that are open at a window's end may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 const MAX_LATENCY_US: u64 = 60_000_000;
@@ -77,10 +77,10 @@ pub struct Measured {
 }
 
 impl<J: Clone> Window<J> {
-    /// Opens a window of `length`. Its lead begins now.
+    /// Opens a window of `length`. Its warm-up begins now.
     pub fn open(lanes: Vec<Vec<J>>, length: Duration, repeats: bool) -> anyhow::Result<Arc<Self>> {
         let latencies = Histogram::new_with_bounds(1, MAX_LATENCY_US, 3)?;
-        let from = Instant::now() + LEAD;
+        let from = Instant::now() + WARM_UP_TIME;
         Ok(Arc::new(Self {
             lanes: lanes.into_iter().map(|jobs| Lane { jobs, next: AtomicUsize::new(0) }).collect(),
             from,
@@ -233,7 +233,7 @@ mod tests {
         let processes = Processes { ours: Vec::new(), mongod: own, redis: own };
         let open = || Window::open(vec![vec![(); 2]], Duration::from_secs(60), false).unwrap();
         let window = open();
-        tokio::time::sleep(LEAD + Duration::from_millis(20)).await;
+        tokio::time::sleep(WARM_UP_TIME + Duration::from_millis(20)).await;
         for _ in 0..2 {
             assert!(window.next(0).is_some());
             window.done(Instant::now(), true);

@@ -26,11 +26,11 @@ use tokio::{
 
 use crate::tools;
 
-static RECORD: OnceLock<PathBuf> = OnceLock::new();
+static CHILDREN_FILE: OnceLock<PathBuf> = OnceLock::new();
 
 /// Writes every later child into this file, for [`end_leftovers`] of the next start.
 pub fn record_in(path: PathBuf) {
-    let _ = RECORD.set(path);
+    let _ = CHILDREN_FILE.set(path);
 }
 
 /// The runtime of the thread that starts and owns all children.
@@ -189,7 +189,7 @@ fn pid_of(pid: u32) -> Option<Pid> {
 }
 
 fn record(pid: u32, marks: &[String]) {
-    let Some(path) = RECORD.get() else { return };
+    let Some(path) = CHILDREN_FILE.get() else { return };
     let line = format!("{}\n", serde_json::json!([pid, marks]));
     // The stack runs without the record too. Only a start after a SIGKILL needs it, and only where
     // setpriv is missing.

@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_taken_port_is_refused_even_where_a_redis_answers_on_it() {
+    async fn a_taken_port_is_refused_even_where_a_redis_responds_on_it() {
         let dir = std::env::temp_dir().join(format!("stack-redis-{}", std::process::id()));
         let first = Redis::start(&dir.join("first"), None).await.unwrap();
         let port = first.url().rsplit(':').next().unwrap();

@@ -84,12 +84,12 @@ async fn an_admin_cancels_whatever_the_policy_says_and_the_history_says_who_and_
     assert_eq!(given, [&json!(100), &json!(0), &json!(PRICE)]);
 
     let history = shown(&admin, &id).await["history"].as_array().unwrap().clone();
-    let told: Vec<_> =
+    let entries: Vec<_> =
         history.iter().map(|one| (one["actor"].clone(), one["reason"].clone())).collect();
     let by = |actor: &str, reason: &str| (json!(actor), json!(reason));
     let expected =
         [by(&key_id, "Broken seat"), by("admin", "No-show"), by("admin", "The band is ill.")];
-    assert_eq!(told, expected);
+    assert_eq!(entries, expected);
     assert_eq!((&history[0]["action"], &history[0]["amount"]), (&json!("CANCEL"), &json!(100)));
     assert_eq!(history[0]["refundId"], booking["refunds"][0]["refundId"]);
     assert_eq!(history[0]["seatIds"], json!([seats[0]]));

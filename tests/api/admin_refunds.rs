@@ -142,7 +142,7 @@ async fn money_that_went_back_another_way_is_not_paid_again() {
 }
 
 #[tokio::test]
-async fn a_key_makes_the_repeat_of_a_retry_the_same_answer() {
+async fn a_repeated_retry_with_one_key_gets_the_same_response() {
     let (tenant, _, _, refund) = failed_refund().await;
     let admin = tenant.stack.admin().await;
     let (path, key) = (format!("/admin/refunds/{refund}/retry"), unique("key"));

@@ -1,7 +1,5 @@
 //! `ask-payments`: the worker that asks the providers about payments whose events are lost.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use mongodb::bson::{DateTime, Document, doc};
 use serde_json::{Value, json};
@@ -9,6 +7,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::start_payment::{Paid, buyer, start, text};
 use crate::support::{
+    WAIT_TIMEOUT,
     expiry::end_hold,
     invariants,
     people::{Hold, Tenant, User},
@@ -16,7 +15,6 @@ use crate::support::{
     stacks::{self, Shared},
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 
@@ -24,9 +22,9 @@ const HOUR: i64 = 60 * MINUTE;
 /// One test at a time: a question that another test's worker has taken would look answered.
 async fn asked() -> (Paid, MutexGuard<'static, ()>) {
     static ASKED: Shared<Paid> = Shared::new();
-    static TURN: Mutex<()> = Mutex::const_new(());
-    let turn = TURN.lock().await;
-    (ASKED.get(|| Paid::start("asked", Some(FUNCTIONS))).await, turn)
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+    let guard = ONE_AT_A_TIME.lock().await;
+    (ASKED.get(|| Paid::start("asked", Some(FUNCTIONS))).await, guard)
 }
 
 const FUNCTIONS: &[&str] = &[
@@ -106,7 +104,7 @@ impl Paying {
     /// it will ask next.
     async fn asked(&self) -> Option<DateTime> {
         let before = self.document().await.get_datetime("askAt").expect("a time").to_owned();
-        eventually("the payment was asked about", PATIENCE, || async {
+        eventually("the payment was asked about", WAIT_TIMEOUT, || async {
             self.tenant().stack.invoke("ask-payments", &json!({})).await;
             let hold = self.document().await;
             let next = hold.get_datetime("askAt").ok().copied();
@@ -179,14 +177,14 @@ async fn an_intent_that_was_never_paid_is_cancelled_at_release_and_at_expiry() {
     end_hold(expired.tenant(), &expired.hold).await;
     paid.stack.invoke("expire-reservations", &json!({})).await;
     for paying in [&released, &expired] {
-        eventually("the intent is cancelled", PATIENCE, || async {
+        eventually("the intent is cancelled", WAIT_TIMEOUT, || async {
             paid.stack.invoke("ask-payments", &json!({})).await;
             (object(&paid, &paying.id).await["status"] == "canceled").then_some(())
         })
         .await;
         let hold = paying.document().await;
         let end = at(&hold, "expiresAt").min(at(&hold, "updatedAt"));
-        eventually("the next question is a minute after the end", PATIENCE, || async {
+        eventually("the next question is a minute after the end", WAIT_TIMEOUT, || async {
             (at(&paying.document().await, "askAt") == end + MINUTE).then_some(())
         })
         .await;
@@ -232,7 +230,7 @@ async fn a_payment_that_is_authorised_late_becomes_one_refund_even_if_the_app_is
     paying.is_due().await;
     assert_eq!(paying.asked().await, None);
     let id = payment["id"].clone();
-    eventually("the money is back", PATIENCE, || async {
+    eventually("the money is back", WAIT_TIMEOUT, || async {
         paid.stack.invoke("pay-refunds", &json!({})).await;
         let refunded =
             object(&paid, id.as_str().unwrap()).await["amount_refunded"] == payment["amount"];

@@ -79,7 +79,7 @@ async fn every_status_is_shown() {
 }
 
 #[tokio::test]
-async fn one_booking_is_answered_as_confirm_did() {
+async fn one_booking_is_returned_as_confirm_returned_it() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;

@@ -1,19 +1,15 @@
 //! `POST /admin/apps/{appId}/entities/{entityId}/cancel`, and the worker that it starts.
 
-use std::time::Duration;
-
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{
-    invariants, payment,
+    WAIT_TIMEOUT, invariants, payment,
     people::{PRICE, Tenant, User},
     poll::eventually,
     reply::{Reply, keys},
     stacks, unique,
 };
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A tenant with an entity, a buyer, and three of its seats.
 async fn sale() -> (Tenant, User, Vec<String>) {
@@ -50,7 +46,7 @@ async fn change(tenant: &Tenant, update: Document) {
 
 /// Lets the worker go on until it has cancelled `bookings`.
 async fn done(tenant: &Tenant, bookings: i64) -> Value {
-    eventually("the bookings are cancelled", PATIENCE, || async {
+    eventually("the bookings are cancelled", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("cancel-entities", &json!({})).await;
         let entity = shown(tenant).await;
         (entity["cancelling"]["done"] == bookings).then_some(entity)
@@ -60,7 +56,7 @@ async fn done(tenant: &Tenant, bookings: i64) -> Value {
 
 /// The booking when its refunds are paid or have failed.
 async fn refunded(user: &User, booking: &str) -> Value {
-    eventually("the refunds have ended", PATIENCE, || async {
+    eventually("the refunds have ended", WAIT_TIMEOUT, || async {
         user.tenant.stack.invoke("pay-refunds", &json!({})).await;
         let shown = user.get(&format!("/bookings/{booking}")).await.expect(200).clone();
         (shown["refundStatus"] != "PENDING").then_some(shown)
@@ -203,7 +199,7 @@ async fn a_wrong_cancellation_of_an_entity_names_its_field_and_an_unknown_one_is
 }
 
 #[tokio::test]
-async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_look() {
+async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     let (tenant, user, seats) = sale().await;
     cancel(&tenant, 100).await.expect(202);
     done(&tenant, 0).await;
@@ -228,7 +224,7 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_look() {
     // It stops a week after the cancellation.
     let long_ago = doc! {"$subtract": ["$$NOW", 8 * 24 * 3_600_000_i64]};
     change(&tenant, doc! {"cancel.at": long_ago, "cancel.workAt": "$$NOW"}).await;
-    eventually("the job is over", PATIENCE, || async {
+    eventually("the job is over", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("cancel-entities", &json!({})).await;
         let entity = document(&tenant).await;
         entity.get_document("cancel").unwrap().get("workAt").is_none().then_some(())

@@ -1,9 +1,6 @@
 //! `GET /bookings/{bookingId}/cancellation` and `POST /cancel-booking`, and how refunds are paid.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use futures_util::future::join_all;
@@ -11,6 +8,7 @@ use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
 use crate::support::{
+    WAIT_TIMEOUT,
     expiry::end_hold,
     invariants, payment,
     people::{Hold, PRICE, Tenant, User},
@@ -18,8 +16,6 @@ use crate::support::{
     reply::{Reply, keys},
     stacks, unique,
 };
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A tenant with an entity of these settings, a buyer, and three seats of the entity.
 pub(super) async fn sale(settings: &Value) -> (Tenant, User, Vec<String>) {
@@ -63,7 +59,7 @@ pub(super) async fn cancel(user: &User, body: &Value) -> Reply {
 
 /// The booking when its refunds are paid or have failed.
 pub(super) async fn refunded(user: &User, booking: &str) -> Value {
-    eventually("the refunds have ended", PATIENCE, || async {
+    eventually("the refunds have ended", WAIT_TIMEOUT, || async {
         user.tenant.stack.invoke("pay-refunds", &json!({})).await;
         let shown = user.get(&format!("/bookings/{booking}")).await.expect(200).clone();
         (shown["refundStatus"] != "PENDING").then_some(shown)
@@ -235,7 +231,7 @@ async fn a_seat_that_is_cancelled_while_others_want_it_is_sold_once() {
     let others = tenant.users(8).await;
     let sold_again = AtomicBool::new(false);
     let wants = async |other: &User| {
-        let hold = eventually("the seat is free for one", PATIENCE, || async {
+        let hold = eventually("the seat is free for one", WAIT_TIMEOUT, || async {
             // Read before the call: if the seat was sold again by then, a refusal is final.
             let was_sold_again = sold_again.load(Ordering::SeqCst);
             let reply = other.reserve(&[&seats[0]]).await;

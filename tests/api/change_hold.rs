@@ -136,7 +136,7 @@ async fn a_change_cannot_pass_the_limit_of_held_seats() {
 }
 
 #[tokio::test]
-async fn a_repeat_under_one_idempotency_key_gets_the_first_answer() {
+async fn a_repeat_under_one_idempotency_key_gets_the_first_response() {
     let (_, seats, user, hold) = scene().await;
     let body = json!({"reservationToken": hold.token, "seatIds": [seats[0], seats[2]]});
     let key = unique("key");

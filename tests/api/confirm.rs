@@ -42,7 +42,7 @@ pub fn is_a_booking_id(id: &Value) {
 }
 
 #[tokio::test]
-async fn a_booking_is_answered_whole_and_again_the_same() {
+async fn a_booking_has_all_its_fields_and_a_repeat_returns_the_same() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;

@@ -1,15 +1,13 @@
 //! The CORS headers of every kind of response. And `preflight`, which responds to OPTIONS
 //! and to unknown routes.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use shared::http::routes as table;
 
-use crate::support::{poll::eventually, reply::Reply, reply::strings, routes, stacks, unique};
-
-const PATIENCE: Duration = Duration::from_secs(15);
+use crate::support::{
+    WAIT_TIMEOUT, poll::eventually, reply::Reply, reply::strings, routes, stacks, unique,
+};
 
 const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
 const HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key, \
@@ -215,7 +213,7 @@ async fn an_inactive_apps_origin_is_granted_nothing() {
     tenant.stack.admin().await.patch(&path, &json!({"isActive": false})).await.expect(200);
     // At once if Redis tells the processes. A busy machine may be too slow for that, and then they
     // know within five seconds.
-    eventually("the app is inactive everywhere", PATIENCE, || async {
+    eventually("the app is inactive everywhere", WAIT_TIMEOUT, || async {
         let asked = preflight(&tenant.stack, "/seats", &tenant.origin).await;
         asked.header("access-control-allow-origin").is_none().then_some(())
     })

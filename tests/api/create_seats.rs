@@ -25,7 +25,7 @@ async fn numbers(tenant: &Tenant) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn made_seats_are_answered_with_their_ids() {
+async fn the_response_names_the_ids_of_new_seats() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = json!([
         {"seatNumber": "A1", "price": 45000, "metadata": {"tier": "gold", "at": {"x": 1.5, "tags": ["aisle"]}}},

@@ -204,7 +204,7 @@ async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
     }
     let sweeper = Environment::start("expire-reservations", &settings).await;
     let budget = Duration::from_secs(25);
-    let outcome = sweeper.invoke(&Event::scheduled(), budget).heard(budget).await;
+    let outcome = sweeper.invoke(&Event::scheduled(), budget).gateway_response(budget).await;
     let (status, error) = outcome.expect("the sweep ends");
     assert_eq!(status, 502, "{error}");
     assert!(error.to_string().contains("2 overdue holds could not be marked, 1 were"), "{error}");

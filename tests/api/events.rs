@@ -257,7 +257,7 @@ async fn behind_a_stage_an_attempt_counts_as_one_and_a_key_is_the_same_key() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_no_request_is_answered_calmly() {
+async fn an_event_that_is_no_request_gets_a_200_and_logs_no_error() {
     let stack = stacks::usual().await;
     let process = Environment::start("list-seats", &stack.settings()).await;
     for event in [

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     expiry::end_hold,
-    feed::{FREE, HELD, NOT_FOR_SALE, SOLD, Viewer, look},
+    feed::{FREE, HELD, NOT_FOR_SALE, SOLD, Viewer, feed_state},
     people::{PRICE, Tenant},
     poll::eventually,
     reply::{Reply, keys},
@@ -63,8 +63,8 @@ async fn each_seat_is_free_held_sold_or_not_for_sale() {
     };
     eventually("all states are shown", Duration::from_secs(30), shown).await;
     // A6, A7, A8, A9, A10: in natural order, the first seat in the lowest bits.
-    let look = viewer.look().await;
-    assert_eq!(look.states[..5], [FREE, FREE, NOT_FOR_SALE, SOLD, HELD]);
+    let feed = viewer.read_feed().await;
+    assert_eq!(feed.states[..5], [FREE, FREE, NOT_FOR_SALE, SOLD, HELD]);
     user.release(&hold).await.expect(200);
     assert_eq!(viewer.state(&seats[0]).await, FREE);
     // A held seat that is taken off sale stays held until its hold ends.
@@ -80,7 +80,7 @@ async fn each_seat_is_free_held_sold_or_not_for_sale() {
 async fn the_states_may_be_cached_for_a_second_and_are_not_sent_twice() {
     let (tenant, seats, viewer) = showing(&["A1", "A2"]).await;
     let reply = viewer.fetch().await;
-    let first = look(&reply);
+    let first = feed_state(&reply);
     assert_eq!(reply.header("content-type"), Some("application/json"));
     let caching = "public, max-age=1, stale-if-error=10";
     check_public(&reply, caching);
@@ -103,30 +103,30 @@ async fn the_states_may_be_cached_for_a_second_and_are_not_sent_twice() {
     let held = viewer.call("GET", "").header("if-none-match", &etag).send().await;
     assert_eq!(held.status, 200, "{held}");
     assert_ne!(held.header("etag"), Some(etag.as_str()));
-    assert!(look(&held).seq > first.seq);
+    assert!(feed_state(&held).seq > first.seq);
     // The earlier states are back, with a larger number and the same tag.
     user.release(&hold).await.expect(200);
     let again = viewer.fetch().await;
     assert_eq!(again.header("etag"), Some(etag.as_str()));
-    assert!(look(&again).seq > look(&held).seq);
+    assert!(feed_state(&again).seq > feed_state(&held).seq);
 }
 
 #[tokio::test]
 async fn one_number_is_one_state_and_unchanged_states_keep_theirs() {
     let (tenant, seats, viewer) = showing(&["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
-    let first = viewer.look().await;
+    let first = viewer.read_feed().await;
     for _ in 0..3 {
-        assert_eq!(viewer.look().await.seq, first.seq);
+        assert_eq!(viewer.read_feed().await.seq, first.seq);
     }
     // Another entity's sale changes nothing here.
     let other = tenant.seats_in(&unique("hall"), &["A1"]).await;
     user.book(&[&other[0]]).await;
-    assert_eq!(viewer.look().await.seq, first.seq);
+    assert_eq!(viewer.read_feed().await.seq, first.seq);
     let mut last = first.seq;
     for seat in &seats {
         user.book(&[seat]).await;
-        let next = viewer.look().await;
+        let next = viewer.read_feed().await;
         assert!(next.seq > last, "{next:?} after {last}");
         last = next.seq;
     }
@@ -145,7 +145,7 @@ async fn the_list_has_the_seats_in_the_order_of_the_states_and_is_cached_for_eve
     });
     tenant.stack.admin().await.post("/admin/seats", &body).await.expect(201);
     let viewer = Viewer::of(&tenant).await;
-    let version = viewer.look().await.seats_version;
+    let version = viewer.read_feed().await.seats_version;
     let list = viewer.list(version).await.expect("a list");
     keys(&list, &["seatsVersion", "currency", "seats"], &[], "a list");
     assert_eq!((&list["seatsVersion"], &list["currency"]), (&json!(version), &json!("KWD")));
@@ -183,10 +183,10 @@ async fn the_list_has_the_seats_in_the_order_of_the_states_and_is_cached_for_eve
 #[tokio::test]
 async fn only_the_version_of_now_has_a_list() {
     let (tenant, _, viewer) = showing(&["A1", "A2"]).await;
-    let old = viewer.look().await.seats_version;
+    let old = viewer.read_feed().await.seats_version;
     let price = json!({"where": {"seatNumbers": ["A1"]}, "set": {"price": PRICE + 1}});
     tenant.stack.admin().await.patch(&seats_path(&tenant), &price).await.expect(200);
-    let now = viewer.look().await;
+    let now = viewer.read_feed().await;
     assert!(now.seats_version > old);
     let list = viewer.list(now.seats_version).await.expect("a list");
     assert_eq!(list["seats"][0]["price"], PRICE + 1);
@@ -204,7 +204,7 @@ async fn only_the_version_of_now_has_a_list() {
     let user = tenant.user().await;
     let seat = list["seats"][0]["seatId"].as_str().unwrap();
     user.book(&[seat]).await;
-    assert_eq!(viewer.look().await.seats_version, now.seats_version);
+    assert_eq!(viewer.read_feed().await.seats_version, now.seats_version);
 }
 
 #[tokio::test]
@@ -220,12 +220,12 @@ async fn a_long_list_is_refused_to_clients_that_refuse_gzip() {
         let path = format!("/seats?v={version}");
         viewer.call("GET", &path).header("accept-encoding", "identity").send()
     };
-    let reply = plain(viewer.look().await.seats_version).await;
+    let reply = plain(viewer.read_feed().await.seats_version).await;
     assert_eq!(reply.status, 200, "{}", reply.status);
     let label = doc! {"label": "\u{1f3ad}".repeat(200), "section": "\u{1f3ad}".repeat(200)};
     change(&tenant, "seats", doc! {"$set": label}).await;
     change(&tenant, "entities", doc! {"$inc": {"seatsVersion": 1_i64}}).await;
-    let version = viewer.look().await.seats_version;
+    let version = viewer.read_feed().await.seats_version;
     let refused = plain(version).await;
     refused.error(406, "NOT_ACCEPTABLE");
     check_public(&refused, "no-store");
@@ -279,14 +279,14 @@ async fn every_page_may_read_the_feed_and_send_what_it_knows() {
 #[tokio::test]
 async fn a_replaced_key_shows_nothing_any_more() {
     let (tenant, _, viewer) = showing(&["A1"]).await;
-    viewer.look().await;
+    viewer.read_feed().await;
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
     let admin = tenant.stack.admin().await;
     let rotated = admin.call("POST", &format!("{path}/rotate-feed-key")).send().await;
     let key = rotated.expect(200)["feedKey"].as_str().unwrap().to_owned();
     viewer.fetch().await.error(404, "FEED_NOT_FOUND");
     let renewed = Viewer::new(&tenant.stack.base, &key);
-    assert_eq!(renewed.look().await.states[0], FREE);
+    assert_eq!(renewed.read_feed().await.states[0], FREE);
 }
 
 #[tokio::test]
@@ -294,7 +294,7 @@ async fn states_belong_to_their_list_even_if_seats_changed_without_a_new_version
     let (tenant, seats, viewer) = showing(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
     user.book(&[&seats[4]]).await;
-    let before = viewer.look().await;
+    let before = viewer.read_feed().await;
     viewer.list(before.seats_version).await.expect("a list");
     // Half of a removal, as if its process had died: the seats are gone, the version is the old
     // one.
@@ -324,41 +324,41 @@ async fn states_belong_to_their_list_even_if_seats_changed_without_a_new_version
 async fn pages_ask_more_often_while_seats_are_being_taken() {
     let (tenant, seats, viewer) = showing(&["A1"]).await;
     tenant.user().await.hold(&[&seats[0]]).await;
-    assert_eq!(viewer.look().await.refresh_ms, 1_500);
+    assert_eq!(viewer.read_feed().await.refresh_ms, 1_500);
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
     let paused = json!({"title": "A show", "currency": "INR", "state": "PAUSED"});
     tenant.stack.admin().await.call("PUT", &path).json(&paused).send().await.expect(201);
-    assert_eq!(viewer.look().await.refresh_ms, 15_000);
+    assert_eq!(viewer.read_feed().await.refresh_ms, 15_000);
 }
 
 #[tokio::test]
 async fn a_newer_state_that_was_served_is_never_undercut() {
     let (tenant, seats, viewer) = showing(&["A1"]).await;
-    let before = viewer.look().await;
+    let before = viewer.read_feed().await;
     // Another process has served what this one cannot have seen yet: two seconds from now.
     let ahead = before.seq + (2 << 20);
     let set = doc! {"$set": {"seq": ahead, "digest": "another"}};
     change(&tenant, "feeds", set).await;
-    let shown = || async { viewer.try_look().await };
+    let shown = || async { viewer.try_read_feed().await };
     let after = eventually("the feed answers", Duration::from_secs(30), shown).await;
     assert!(after.seq > ahead, "{after:?} after {ahead}");
     tenant.user().await.hold(&[&seats[0]]).await;
-    assert!(viewer.look().await.seq > after.seq);
+    assert!(viewer.read_feed().await.seq > after.seq);
 }
 
 #[tokio::test]
 async fn after_a_restore_a_larger_epoch_goes_before_a_larger_number() {
     let (tenant, seats, viewer) = showing(&["A1"]).await;
-    let before = viewer.look().await;
+    let before = viewer.read_feed().await;
     assert_eq!(before.epoch, 1);
     // The backup knows a number that lies ahead of the restored database's clock.
     change(&tenant, "feeds", doc! {"$set": {"seq": before.seq + (3_600 << 20)}}).await;
     change(&tenant, "entities", doc! {"$set": {"epoch": 1_769_000_000_i64}}).await;
     tenant.user().await.hold(&[&seats[0]]).await;
-    let after = viewer.look().await;
+    let after = viewer.read_feed().await;
     assert_eq!((after.epoch, after.states[0]), (1_769_000_000, HELD));
     assert!(after.seq < before.seq + (3_600 << 20));
-    assert_eq!(viewer.look().await, after);
+    assert_eq!(viewer.read_feed().await, after);
 }
 
 #[tokio::test]
@@ -368,7 +368,7 @@ async fn the_feed_names_no_user_no_hold_and_no_booking() {
     let hold = user.hold(&[&seats[0]]).await;
     let booking = user.book(&[&seats[1]]).await;
     let states = viewer.fetch().await;
-    let version = look(&states).seats_version;
+    let version = feed_state(&states).seats_version;
     let list: Value = viewer.list(version).await.expect("a list");
     let shown = format!("{}{:?}{list}", states.text, states.headers);
     for secret in [&user.user_id, &user.email, &hold.token, &booking, &tenant.app_id] {

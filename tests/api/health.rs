@@ -15,7 +15,7 @@ async fn all_is_well() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_without_a_body() {
+async fn head_responds_as_get_does_without_a_body() {
     let stack = stacks::usual().await;
     let get = stack.call("GET", "/health").send().await;
     let head = stack.call("HEAD", "/health").send().await;

@@ -40,7 +40,7 @@ fn without_countdown(value: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_keys() {
+async fn the_same_key_and_body_get_the_first_response_on_every_route_that_takes_keys() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
@@ -87,7 +87,7 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
 }
 
 #[tokio::test]
-async fn a_replayed_answer_is_the_first_one_though_the_world_has_moved_on() {
+async fn a_replayed_response_is_the_first_one_though_the_world_has_moved_on() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
@@ -156,7 +156,7 @@ async fn the_same_json_written_otherwise_is_the_same_body() {
 }
 
 #[tokio::test]
-async fn a_replay_tells_how_long_the_hold_lives_now() {
+async fn a_replay_says_how_long_the_hold_lives_now() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
@@ -203,7 +203,8 @@ async fn a_replayed_conflict_counts_down() {
     let key = unique("key");
     let ask = || ann.call("POST", "/reserve-seat").key(&key).json(&json!({"seatId": seat})).send();
     let first = ask().await;
-    let told = first.error(409, "SEAT_ALREADY_LOCKED")["details"]["expiresIn"].as_u64().unwrap();
+    let first_left =
+        first.error(409, "SEAT_ALREADY_LOCKED")["details"]["expiresIn"].as_u64().unwrap();
     // Half a minute has passed since.
     let records = tenant.stack.database().await.collection::<Document>("idempotency_keys");
     let this = doc! {"answer.body": {"$regex": &seat}};
@@ -212,7 +213,7 @@ async fn a_replayed_conflict_counts_down() {
     let again = ask().await;
     let details = &again.error(409, "SEAT_ALREADY_LOCKED")["details"];
     let left = details["expiresIn"].as_u64().unwrap();
-    assert!(again.replayed() && left < told - 29, "{left} of {told}");
+    assert!(again.replayed() && left < first_left - 29, "{left} of {first_left}");
     assert_eq!(details["conflicts"][0]["expiresIn"], left);
     assert_eq!(details["conflicts"][0]["seatId"], seat.as_str());
 }
@@ -258,7 +259,7 @@ async fn a_key_belongs_to_one_user_of_one_app() {
 }
 
 #[tokio::test]
-async fn an_answer_that_may_be_either_is_not_kept() {
+async fn a_response_of_unknown_outcome_is_not_stored() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;

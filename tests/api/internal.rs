@@ -18,7 +18,7 @@ async fn corrupt(
 }
 
 #[tokio::test]
-async fn a_document_that_cannot_be_read_is_an_internal_error_that_tells_nothing() {
+async fn a_document_that_cannot_be_read_is_an_internal_error_without_details() {
     let tenant = stacks::usual().await.tenant().await;
     let (user, seat) = (tenant.user().await, tenant.seat().await);
     let booking = user.book(&[&seat]).await;

@@ -359,8 +359,8 @@ async fn the_feeds_list_has_the_plan_and_the_labels() {
     let tenant = venue().await;
     make_hall(&tenant).await.expect(201);
     let viewer = Viewer::of(&tenant).await;
-    let look = viewer.look().await;
-    let list = viewer.list(look.seats_version).await.expect("a list");
+    let feed = viewer.read_feed().await;
+    let list = viewer.list(feed.seats_version).await.expect("a list");
     assert_eq!(list["layout"]["sections"][0]["label"], "Left");
     let listed = list["seats"].as_array().unwrap();
     assert_eq!(listed.len(), 5);

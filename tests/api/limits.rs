@@ -229,7 +229,7 @@ async fn attempts_to_confirm_are_a_users() {
 }
 
 #[tokio::test]
-async fn a_limited_call_may_be_made_again_when_the_answer_says_so() {
+async fn a_limited_call_may_be_made_again_when_the_response_says_so() {
     let user = stacks::usual().await.tenant().await.user().await;
     let limit = ("RATE_LIMIT_CONFIRM", "1/3");
     let process = process(&user.tenant.stack, "confirm", Some(limit)).await;

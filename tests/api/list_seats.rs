@@ -58,7 +58,7 @@ async fn metadata_is_listed_as_it_was_given() {
 }
 
 #[tokio::test]
-async fn more_holds_than_come_in_one_answer_of_the_database_are_all_seen() {
+async fn more_holds_than_come_in_one_reply_of_the_database_are_all_seen() {
     let tenant = stacks::usual().await.tenant().await;
     let numbers: Vec<String> = (1..=111).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;

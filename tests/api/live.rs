@@ -12,6 +12,7 @@ use mongodb::bson::{DateTime, Document, doc};
 use serde_json::json;
 
 use crate::support::{
+    WAIT_TIMEOUT,
     feed::{FREE, HELD, NOT_FOR_SALE, SOLD, Viewer},
     live::Page,
     people::Tenant,
@@ -20,7 +21,6 @@ use crate::support::{
     stacks::{Plan, Shared, Stack},
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
 /// As long as a publisher lives in AWS.
 const BUDGET: Duration = Duration::from_secs(900);
 const FUNCTIONS: &[&str] = &[
@@ -67,7 +67,7 @@ async fn connections(stack: &Stack, key: &str) -> u64 {
 
 async fn wait_for_connections(stack: &Stack, key: &str, count: u64) {
     let is_so = || async { (connections(stack, key).await == count).then_some(()) };
-    eventually("the connections are noted", PATIENCE, is_so).await;
+    eventually("the connections are noted", WAIT_TIMEOUT, is_so).await;
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_page_is_sent_the_feed_and_then_every_change() {
     let (tenant, seats, viewer) = watched(&live_stack().await, &["A1", "A2"]).await;
     let mut page = Page::open(&tenant.stack, &viewer.key).await.unwrap();
     let first = page.next().await;
-    let feed = eventually("the feed answers", PATIENCE, || viewer.try_look()).await;
+    let feed = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     assert_eq!((first.seq, &first.states), (feed.seq, &feed.states));
     assert_eq!(first.states[..2], [FREE, FREE]);
     let user = tenant.user().await;
@@ -188,7 +188,7 @@ async fn never_more_pages_watch_than_allowed() {
     }
     assert_eq!(Page::open(stack, &viewer.key).await.err(), Some(429));
     // The feed itself has no such limit, and another entity has its own.
-    eventually("the feed answers", PATIENCE, || viewer.try_look()).await;
+    eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     let other = Viewer::of(&watched(stack, &["A1"]).await.0).await;
     Page::open(stack, &other.key).await.unwrap().next().await;
     open.pop().unwrap().unwrap().close().await;
@@ -244,7 +244,7 @@ async fn gone_connections_are_forgotten_unless_they_may_still_be_opening() {
         let ids = noted.distinct("connectionId", doc! {}).await.unwrap();
         (ids == ["opening=".into()]).then_some(())
     };
-    eventually("the gone one is forgotten, the new one is tried again", PATIENCE, ids).await;
+    eventually("the gone one is forgotten, the new one is tried again", WAIT_TIMEOUT, ids).await;
     // The handshake cannot take that long, and then nobody watches.
     let done = run.value().await;
     assert_eq!(done["sent"], 0, "{done}");
@@ -352,7 +352,7 @@ async fn five_hundred_pages_watch_an_entity_sell_out() {
     }));
     let sold_out = vec![SOLD; SEATS];
     tokio::join!(sales, join_all(pages.iter_mut().map(|page| page.until(&sold_out))));
-    let truth = eventually("the feed answers", PATIENCE, || viewer.try_look()).await;
+    let truth = eventually("the feed answers", WAIT_TIMEOUT, || viewer.try_read_feed()).await;
     assert_eq!(connections(&stack, &viewer.key).await, PAGES as u64);
     let bodies: usize = pages.iter().map(|page| page.seen.len()).sum();
     for page in &pages {

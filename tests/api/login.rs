@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::{reply::keys, stacks, unique};
 
 #[tokio::test]
-async fn a_login_answers_as_the_signup_did() {
+async fn a_login_returns_what_the_signup_returned() {
     let user = stacks::usual().await.tenant().await.user().await;
     let body =
         json!({"email": format!(" {} ", user.email.to_uppercase()), "password": user.password});

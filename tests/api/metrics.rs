@@ -36,8 +36,8 @@ async fn attempt(stack: &Stack, function: &str, reply: &Reply) -> Value {
 pub(super) fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for line in lines(stack, function) {
-        let Some(told) = line["_aws"]["CloudWatchMetrics"].get(0).cloned() else { continue };
-        assert_eq!(told["Namespace"], "UnifiedBooking");
+        let Some(metrics) = line["_aws"]["CloudWatchMetrics"].get(0).cloned() else { continue };
+        assert_eq!(metrics["Namespace"], "UnifiedBooking");
         assert!(
             line["_aws"]["Timestamp"].is_u64()
                 && line["timestamp"].is_string()
@@ -45,14 +45,14 @@ pub(super) fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeM
             "{line}"
         );
         assert_eq!(line["Service"], function);
-        let sets = told["Dimensions"].as_array().expect("sets of dimensions");
+        let sets = metrics["Dimensions"].as_array().expect("sets of dimensions");
         if !sets.contains(&json!(dimensions)) {
             continue;
         }
         if dimensions.contains(&"Domain") {
             assert_eq!(line["Domain"], "EVENT", "{line}");
         }
-        for metric in told["Metrics"].as_array().expect("metrics") {
+        for metric in metrics["Metrics"].as_array().expect("metrics") {
             let name = metric["Name"].as_str().expect("a name").to_owned();
             assert!(shared::metrics::NAMES.contains(&name.as_str()), "{name}");
             assert_eq!(metric["Unit"], if name.ends_with("Ms") { "Milliseconds" } else { "Count" });
@@ -106,7 +106,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
     let line = attempt(&stack, "confirm", &unavailable).await;
     assert_eq!((&line["outcome"], &line["level"]), (&json!("failed"), &json!("ERROR")));
 
-    let told = async |function: &str, wanted: &[(&str, f64)]| {
+    let published = async |function: &str, wanted: &[(&str, f64)]| {
         let wanted: BTreeMap<String, f64> =
             wanted.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         for dimensions in [&["Service"][..], &["Service", "Domain"]] {
@@ -117,7 +117,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
         }
     };
     // Two reservations, a refused one, and one for the unavailable provider. Each called the gate.
-    told(
+    published(
         "reserve",
         &[
             ("HoldsCreated", 3.0),
@@ -127,7 +127,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
         ],
     )
     .await;
-    told(
+    published(
         "confirm",
         &[
             ("BookingsConfirmed", 1.0),

@@ -60,7 +60,7 @@ async fn a_seat_off_sale_is_shown_only_in_the_whole_map_and_cannot_be_held() {
 }
 
 #[tokio::test]
-async fn sold_and_held_seats_are_told_before_seats_off_sale() {
+async fn conflicts_name_sold_and_held_seats_before_seats_off_sale() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

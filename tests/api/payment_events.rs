@@ -4,18 +4,15 @@ use serde_json::{Value, json};
 
 use super::start_payment::{Paid, paid, paying_buyer};
 use crate::support::{
-    expiry, invariants,
+    WAIT_TIMEOUT, expiry, invariants,
     people::{Tenant, User},
     poll::eventually,
     reply::Reply,
     stripe::{now, signature},
 };
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 async fn booked(user: &User) -> Value {
-    eventually("a booking", PATIENCE, || async { user.bookings().await.pop() }).await
+    eventually("a booking", WAIT_TIMEOUT, || async { user.bookings().await.pop() }).await
 }
 
 /// Sends an event of Stripe with this signature.

@@ -8,16 +8,13 @@ use super::{
     start_payment::{Paid, buyer, paid, paying_buyer, start, text},
 };
 use crate::support::{
-    invariants,
+    WAIT_TIMEOUT, invariants,
     people::{Admin, PRICE, Tenant, User},
     poll::eventually,
     reply::Reply,
     stripe::{now, signature},
     unique,
 };
-use std::time::Duration;
-
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A booking that was paid at a fake provider: the tenant, the buyer, the booking and the payment.
 async fn sold(paid: &Paid, provider: &str) -> (Tenant, User, String, String) {
@@ -32,7 +29,8 @@ async fn sold(paid: &Paid, provider: &str) -> (Tenant, User, String, String) {
         paid.pay_order(&text(&started, "orderId")).await
     };
     user.confirm(&hold, &payment).await;
-    let booking = eventually("a booking", PATIENCE, || async { user.bookings().await.pop() }).await;
+    let booking =
+        eventually("a booking", WAIT_TIMEOUT, || async { user.bookings().await.pop() }).await;
     (tenant, user, text(&booking, "bookingId"), payment)
 }
 
@@ -48,7 +46,7 @@ async fn shown(admin: &Admin, booking: &str) -> Value {
 
 /// The booking once it is as wanted.
 async fn once(admin: &Admin, booking: &str, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    eventually(what, PATIENCE, || async {
+    eventually(what, WAIT_TIMEOUT, || async {
         let shown = shown(admin, booking).await;
         wanted(&shown).then_some(shown)
     })
@@ -172,7 +170,7 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
     assert_eq!(repeat.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{repeat}");
     let (admin, booking) = (tenant.stack.admin().await, text(&due, "bookingId"));
     let is_back = |shown: &Value| shown["refundStatus"] == "REFUNDED";
-    eventually("the rest is paid back", PATIENCE, || async {
+    eventually("the rest is paid back", WAIT_TIMEOUT, || async {
         paid.stack.invoke("pay-refunds", &json!({})).await;
         is_back(&shown(&admin, &booking).await).then_some(())
     })
@@ -237,7 +235,7 @@ async fn of_two_payments_of_an_order_the_one_that_the_buyer_names_pays() {
         let refused = user.confirm(&hold, other).await;
         let details = &refused.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"];
         assert_eq!(details["refundDue"], true, "{refused}");
-        eventually("the other is paid back", PATIENCE, || async {
+        eventually("the other is paid back", WAIT_TIMEOUT, || async {
             paid.stack.invoke("pay-refunds", &json!({})).await;
             let bookings = user.bookings().await;
             let other = bookings.into_iter().find(|b| b["paymentId"] == json!(other))?;
@@ -287,7 +285,7 @@ async fn a_refund_that_waits_is_not_paid_once_its_payment_is_disputed() {
     let refunds = paid.stack.database().await.collection::<Document>("refunds");
     let soon = doc! {"$set": {"askAt": mongodb::bson::DateTime::from_millis(0)}};
     let own = doc! {"appId": &tenant.app_id, "status": "SUBMITTED"};
-    eventually("the refund has failed", PATIENCE, || async {
+    eventually("the refund has failed", WAIT_TIMEOUT, || async {
         refunds.update_one(own.clone(), soon.clone()).await.unwrap();
         paid.stack.invoke("pay-refunds", &json!({})).await;
         let shown = shown(&admin, &booking).await;

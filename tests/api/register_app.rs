@@ -39,7 +39,7 @@ fn checksum(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_registered_app_is_answered_whole_with_its_key() {
+async fn a_registered_app_has_all_its_fields_and_its_key() {
     let admin = stacks::usual().await.admin().await;
     let app_id = unique("app");
     let reply = admin.post("/admin/apps", &app(&app_id)).await;

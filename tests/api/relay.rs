@@ -47,7 +47,7 @@ impl Sale {
     }
 
     /// The bodies that the receiver got, by the events' ids, after everything was sent.
-    async fn told(&self) -> BTreeMap<String, Value> {
+    async fn received_bodies(&self) -> BTreeMap<String, Value> {
         outbox::delivered(&self.tenant).await;
         let mut bodies = BTreeMap::new();
         for received in self.receivers.received(&self.url) {
@@ -72,15 +72,15 @@ async fn endpoint(tenant: &Tenant, url: &str, types: &Value) -> String {
 }
 
 /// The data of the events of a type, by version.
-fn data<'a>(told: &'a BTreeMap<String, Value>, kind: &str) -> Vec<&'a Value> {
+fn data<'a>(bodies: &'a BTreeMap<String, Value>, kind: &str) -> Vec<&'a Value> {
     let mut data: Vec<&Value> =
-        told.values().filter(|body| body["type"] == kind).map(|body| &body["data"]).collect();
+        bodies.values().filter(|body| body["type"] == kind).map(|body| &body["data"]).collect();
     data.sort_by_key(|data| data["version"].as_i64());
     data
 }
 
 #[tokio::test]
-async fn events_of_a_hold_tell_what_it_was_after_each_change() {
+async fn events_of_a_hold_describe_it_after_each_change() {
     let sale = Sale::new(&Value::Null).await;
     let Sale { tenant, user, seats, .. } = &sale;
     let hold = user.hold(&[&seats[0]]).await;
@@ -91,7 +91,7 @@ async fn events_of_a_hold_tell_what_it_was_after_each_change() {
     let late = user.hold(&[&seats[2]]).await;
     end_hold(tenant, &late).await;
     user.release(&late).await.error(410, "RESERVATION_EXPIRED");
-    let told = sale.told().await;
+    let bodies = sale.received_bodies().await;
     invariants::check(tenant).await;
 
     let fields = [
@@ -107,20 +107,20 @@ async fn events_of_a_hold_tell_what_it_was_after_each_change() {
         "expiresAt",
         "paying",
     ];
-    for body in told.values().filter(|body| body["type"].as_str().unwrap().starts_with("hold.")) {
+    for body in bodies.values().filter(|body| body["type"].as_str().unwrap().starts_with("hold.")) {
         keys(&body["data"], &fields, &[], "a hold");
         assert_eq!(body["data"]["userId"], user.user_id);
     }
     let of_hold = |data: &&Value| data["reservationToken"] == hold.token;
-    let created: Vec<&Value> = data(&told, "hold.created").into_iter().filter(of_hold).collect();
+    let created: Vec<&Value> = data(&bodies, "hold.created").into_iter().filter(of_hold).collect();
     assert_eq!((created.len(), &created[0]["status"]), (1, &json!("ACTIVE")));
     assert_eq!(created[0]["seats"].as_array().unwrap().len(), 1);
-    let changed = data(&told, "hold.changed");
+    let changed = data(&bodies, "hold.changed");
     let paying: Vec<&Value> = changed.iter().map(|data| &data["paying"]).collect();
     assert_eq!(paying, [false, true]);
     assert!(changed.iter().all(|data| data["seats"].as_array().unwrap().len() == 2));
     assert_eq!(changed[0]["amount"].as_i64(), created[0]["amount"].as_i64().map(|one| 2 * one));
-    let released = data(&told, "hold.released");
+    let released = data(&bodies, "hold.released");
     assert_eq!(
         (&released[0]["status"], &released[0]["paying"]),
         (&json!("RELEASED"), &json!(false))
@@ -130,7 +130,7 @@ async fn events_of_a_hold_tell_what_it_was_after_each_change() {
         .map(|data| data["version"].as_i64().unwrap())
         .collect();
     assert_eq!(versions, [0, 1, 2, 3], "`version` orders the changes");
-    let expired = data(&told, "hold.expired");
+    let expired = data(&bodies, "hold.expired");
     assert_eq!((expired.len(), &expired[0]["status"]), (1, &json!("EXPIRED")));
     assert_eq!(expired[0]["reservationToken"], late.token);
 }
@@ -148,26 +148,26 @@ async fn events_of_bookings_refunds_and_entities_show_the_admins_objects_and_no_
     end_hold(tenant, &late).await;
     user.confirm(&late, &payment()).await.error(410, "RESERVATION_EXPIRED");
     tenant.stack.invoke("pay-refunds", &json!({})).await;
-    let told = sale.told().await;
+    let bodies = sale.received_bodies().await;
     invariants::check(tenant).await;
 
-    let confirmed = data(&told, "booking.confirmed")[0];
+    let confirmed = data(&bodies, "booking.confirmed")[0];
     assert_eq!((&confirmed["bookingId"], &confirmed["version"]), (&json!(id), &json!(0)));
     assert_eq!(confirmed["cancellations"], json!([]), "as it was then");
     assert_eq!(confirmed["seats"][0]["status"], "CONFIRMED");
-    let cancelled = data(&told, "booking.cancelled")[0];
+    let cancelled = data(&bodies, "booking.cancelled")[0];
     assert_eq!(cancelled["seats"][0]["status"], "CANCELLED");
     assert_eq!(cancelled["cancellations"].as_array().unwrap().len(), 1);
-    assert_eq!(data(&told, "payment.failed")[0]["paymentStatus"], "FAILED");
-    let due = data(&told, "refund.due");
+    assert_eq!(data(&bodies, "payment.failed")[0]["paymentStatus"], "FAILED");
+    let due = data(&bodies, "refund.due");
     assert_eq!((due.len(), &due[0]["status"]), (1, &json!("PENDING")));
-    let paid = data(&told, "refund.succeeded");
+    let paid = data(&bodies, "refund.succeeded");
     assert_eq!(paid.len(), 2, "of the cancellation, and of the late payment");
     assert!(paid.iter().any(|data| data["bookingId"] == json!(id)));
     assert!(paid.iter().all(|data| data["status"] == "SUCCEEDED"));
-    let entity = data(&told, "entity.updated")[0];
+    let entity = data(&bodies, "entity.updated")[0];
     assert_eq!((&entity["title"], &entity["version"]), (&json!("An entity"), &json!(1)));
-    let all = json!(told.values().collect::<Vec<_>>()).to_string();
+    let all = json!(bodies.values().collect::<Vec<_>>()).to_string();
     for personal in [user.email.as_str(), "A user"] {
         assert!(!all.contains(personal), "{all}");
     }
@@ -184,8 +184,8 @@ async fn an_endpoint_gets_its_types_from_its_creation_on_and_a_disabled_one_can_
     let admin = tenant.stack.admin().await;
     admin.patch(&path, &json!({"enabled": false})).await.expect(200);
     user.release(&hold).await.expect(200);
-    let told = sale.told().await;
-    assert_eq!(told.len(), 2, "no type that nobody wants: {told:?}");
+    let bodies = sale.received_bodies().await;
+    assert_eq!(bodies.len(), 2, "no type that nobody wants: {bodies:?}");
     let shown = admin.get(&format!("{path}/deliveries")).await.expect(200).clone();
     let shown = shown["deliveries"].as_array().expect("deliveries").clone();
     assert_eq!(shown.len(), 1, "what came before the endpoint is not for it: {shown:?}");
@@ -217,13 +217,13 @@ async fn events_of_a_deleted_endpoint_leave_their_documents() {
     let all = admin.get(&path).await.expect(200)["webhooks"].as_array().expect("a list").clone();
     let id = all[0]["webhookId"].as_str().expect("an id");
     admin.delete(&format!("{path}/{id}")).await.expect(200);
-    assert!(sale.told().await.is_empty());
+    assert!(sale.received_bodies().await.is_empty());
     let books = invariants::check(tenant).await;
     assert!(!books.reservations[0].contains_key("events"), "{:?}", books.reservations);
 }
 
 #[tokio::test]
-async fn an_entity_that_changes_before_it_is_told_is_told_as_it_was_after_each_change() {
+async fn events_of_an_entity_that_are_sent_late_describe_it_after_each_change() {
     let sale = Sale::new(&Value::Null).await;
     let Sale { tenant, .. } = &sale;
     let admin = tenant.stack.admin().await;
@@ -233,26 +233,26 @@ async fn an_entity_that_changes_before_it_is_told_is_told_as_it_was_after_each_c
     admin.patch(&path, &json!({"state": "PAUSED", "venue": null})).await.expect(200);
     let cancel = json!({"refundPercent": 100, "reason": "Rain"});
     admin.post(&format!("{path}/cancel"), &cancel).await.expect(202);
-    let told = sale.told().await;
+    let bodies = sale.received_bodies().await;
     invariants::check(tenant).await;
-    let told_as = |kind: &str| -> Vec<Value> {
+    let states_of = |kind: &str| -> Vec<Value> {
         let fields = ["version", "title", "venue", "state"];
         let of = |data: &&Value| fields.map(|name| data[name].clone());
-        data(&told, kind).iter().map(|data| json!(of(data))).collect()
+        data(&bodies, kind).iter().map(|data| json!(of(data))).collect()
     };
     assert_eq!(
-        told_as("entity.updated"),
+        states_of("entity.updated"),
         [
             json!([1, "An entity", null, "ON_SALE"]),
             json!([2, "$title", "$$NOW", "ON_SALE"]),
             json!([3, "$title", null, "PAUSED"]),
         ]
     );
-    assert_eq!(told_as("entity.cancelled"), [json!([4, "$title", null, "CANCELLED"])]);
+    assert_eq!(states_of("entity.cancelled"), [json!([4, "$title", null, "CANCELLED"])]);
 }
 
 #[tokio::test]
-async fn refunds_that_no_cancellation_tells_of_are_due_and_a_refused_one_has_failed() {
+async fn refunds_without_a_cancellation_are_due_and_a_refused_one_has_failed() {
     let sale = Sale::new(&Value::Null).await;
     let Sale { tenant, user, seats, .. } = &sale;
     let admin = tenant.stack.admin().await;
@@ -272,11 +272,11 @@ async fn refunds_that_no_cancellation_tells_of_are_due_and_a_refused_one_has_fai
     let given = admin.call("POST", &path).key(&unique("key")).json(&body).send().await;
     let given = given.expect(201)["refundId"].as_str().unwrap().to_owned();
     tenant.stack.invoke("pay-refunds", &json!({})).await;
-    let told = sale.told().await;
+    let bodies = sale.received_bodies().await;
     invariants::check(tenant).await;
     let ids = |kind: &str| -> Vec<String> {
         let id = |data: &&Value| data["refundId"].as_str().unwrap().to_owned();
-        let mut ids: Vec<String> = data(&told, kind).iter().map(id).collect();
+        let mut ids: Vec<String> = data(&bodies, kind).iter().map(id).collect();
         ids.sort();
         ids
     };
@@ -284,5 +284,5 @@ async fn refunds_that_no_cancellation_tells_of_are_due_and_a_refused_one_has_fai
     due.sort();
     assert_eq!((ids("refund.due"), ids("refund.succeeded")), (due.clone(), due));
     assert_eq!(ids("refund.failed"), [failed]);
-    assert_eq!(data(&told, "refund.failed")[0]["status"], "FAILED");
+    assert_eq!(data(&bodies, "refund.failed")[0]["status"], "FAILED");
 }

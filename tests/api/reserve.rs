@@ -13,7 +13,7 @@ use crate::support::{
 const NOBODYS: &str = "0123456789abcdef01234567";
 
 #[tokio::test]
-async fn a_hold_is_answered_whole() {
+async fn a_hold_has_all_its_fields() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;

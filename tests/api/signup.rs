@@ -27,7 +27,7 @@ async fn a_new_user_is_logged_in_for_a_week() {
 }
 
 #[tokio::test]
-async fn a_user_without_a_phone_is_answered_without_one() {
+async fn a_user_without_a_phone_is_returned_without_one() {
     let tenant = stacks::usual().await.tenant().await;
     let body = json!({
         "email": format!("{}@example.com", unique("u")), "password": "a good long password",

@@ -149,7 +149,7 @@ async fn a_payment_of_stripe_is_started_once_extends_the_hold_once_and_books() {
 }
 
 #[tokio::test]
-async fn a_start_with_an_idempotency_key_is_answered_as_the_first_time() {
+async fn a_repeated_start_with_an_idempotency_key_gets_the_first_response() {
     let paid = paid().await;
     let (user, hold) = buyer(&paid.tenant("stripe").await).await;
     let key = unique("key");

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::support::{
     poll::eventually,
-    receiver::{Gate, Manner, OK, Receivers},
+    receiver::{Gate, OK, ReceiverBehaviour, Receivers},
     runtime_api::{Environment, Event},
     stacks::Stack,
     unique,
@@ -51,10 +51,11 @@ async fn receivers_that_hang_do_not_delay_another_tenant() {
     const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
     let stack = stack("hanging").await;
     let receivers = Receivers::start().await;
-    let hanging = Endpoint::new(stack.tenant().await, &receivers.add(Manner::Hang)).await;
+    let hanging =
+        Endpoint::new(stack.tenant().await, &receivers.add(ReceiverBehaviour::Hang)).await;
     let mut ids = vec![hanging.path.rsplit('/').next().unwrap().to_owned()];
     for _ in 1..10 {
-        let body = json!({"url": receivers.add(Manner::Hang)});
+        let body = json!({"url": receivers.add(ReceiverBehaviour::Hang)});
         let reply = hanging.server.post(&path(&hanging.tenant), &body).await;
         ids.push(reply.expect(201)["webhookId"].as_str().unwrap().to_owned());
     }
@@ -134,8 +135,8 @@ async fn two_deliverers_at_once_do_no_harm() {
 #[tokio::test]
 async fn an_event_that_was_sent_twice_is_counted_once() {
     let gate = Gate::closed();
-    let manner = Manner::Gated(gate.clone(), Box::new(OK));
-    let (endpoint, receivers, url) = endpoint("counted", manner).await;
+    let behaviour = ReceiverBehaviour::Gated(gate.clone(), Box::new(OK));
+    let (endpoint, receivers, url) = endpoint("counted", behaviour).await;
     endpoint.test().await;
     let stack = &endpoint.tenant.stack;
     let staying = stay(stack, 0);
@@ -159,7 +160,7 @@ async fn an_event_that_was_sent_twice_is_counted_once() {
 /// At the end of its invocation a deliverer waits for its last attempts, and the next one begins.
 #[tokio::test]
 async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
-    let (endpoint, receivers, hanging) = endpoint("handover", Manner::Hang).await;
+    let (endpoint, receivers, hanging) = endpoint("handover", ReceiverBehaviour::Hang).await;
     endpoint.test().await;
     let stack = &endpoint.tenant.stack;
     let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(stack)).await;

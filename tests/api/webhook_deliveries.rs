@@ -12,7 +12,7 @@ use super::webhooks::path;
 use crate::support::{
     people::{Admin, Tenant},
     poll,
-    receiver::{BROKEN, Gate, Manner, OK, Receivers},
+    receiver::{BROKEN, Gate, OK, ReceiverBehaviour, Receivers},
     reply::time,
     stacks::{Plan, Stack},
 };
@@ -83,9 +83,12 @@ impl Endpoint {
 }
 
 /// An endpoint on a stack of its own, with the receivers, and the URL of the one that it calls.
-pub(super) async fn endpoint(name: &'static str, manner: Manner) -> (Endpoint, Receivers, String) {
+pub(super) async fn endpoint(
+    name: &'static str,
+    behaviour: ReceiverBehaviour,
+) -> (Endpoint, Receivers, String) {
     let receivers = Receivers::start().await;
-    let url = receivers.add(manner);
+    let url = receivers.add(behaviour);
     (Endpoint::new(stack(name).await.tenant().await, &url).await, receivers, url)
 }
 
@@ -231,9 +234,9 @@ pub(super) fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<
 async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_url() {
     let stack = stack("moved").await;
     let receivers = Receivers::start().await;
-    let gone = Manner::Answer("410 Gone", "", "");
+    let gone = ReceiverBehaviour::Answer("410 Gone", "", "");
     let gate = Gate::closed();
-    let old = receivers.add(Manner::Gated(gate.clone(), Box::new(gone)));
+    let old = receivers.add(ReceiverBehaviour::Gated(gate.clone(), Box::new(gone)));
     let new = receivers.add(OK);
     let endpoint = Endpoint::new(stack.tenant().await, &old).await;
     for _ in 0..3 {
@@ -255,8 +258,8 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
 #[tokio::test]
 async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
     let gate = Gate::closed();
-    let manner = Manner::Gated(gate.clone(), Box::new(BROKEN));
-    let (endpoint, receivers, url) = endpoint("retried", manner).await;
+    let behaviour = ReceiverBehaviour::Gated(gate.clone(), Box::new(BROKEN));
+    let (endpoint, receivers, url) = endpoint("retried", behaviour).await;
     let id = endpoint.test().await;
     let nine = doc! {"$set": {"tries": 9_i64}};
     let deliveries = endpoint.collection("deliveries").await;

@@ -87,10 +87,10 @@ impl Shopper {
         let body = json!({"reservationToken": held.token});
         let mut call = self.call(Event::of(self.user(), "POST", "/payments", &body));
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.start_payment, &mut call).await;
-            let told: Vec<_> =
-                heard.iter().map(|heard| self.notes().payment_started(held, heard)).collect();
-            if let Some(started) = told.iter().find_map(|told| told.clone().ok()) {
+            let results = self.deliver(|world| &world.fleets.start_payment, &mut call).await;
+            let outcomes: Vec<_> =
+                results.iter().map(|result| self.notes().payment_started(held, result)).collect();
+            if let Some(started) = outcomes.iter().find_map(|outcome| outcome.clone().ok()) {
                 return started;
             }
             self.pause().await;
@@ -124,10 +124,12 @@ impl Shopper {
             event.payload["pathParameters"] = json!({"provider": "stripe", "appId": app});
             event.payload["body"] = Value::from(body.clone());
             let mut call = super::shopper::Call::once(event);
-            let heard = self.deliver(|world| &world.fleets.events, &mut call).await;
-            let told: Vec<bool> =
-                heard.iter().map(|heard| self.notes().event_taken(held, intent, heard)).collect();
-            if told.contains(&true) {
+            let results = self.deliver(|world| &world.fleets.events, &mut call).await;
+            let known: Vec<bool> = results
+                .iter()
+                .map(|result| self.notes().event_taken(held, intent, result))
+                .collect();
+            if known.contains(&true) {
                 return;
             }
             self.pause().await;

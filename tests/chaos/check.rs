@@ -8,9 +8,9 @@ use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
 
 /// How long the search for an order may take before the seat counts as undecided,
 /// which fails the run.
-const PATIENCE: Duration = Duration::from_secs(60);
+const SEARCH_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a client knows about a confirmation or its hold: see [`Story::settled`].
+/// What a client knows about a confirmation or its hold: see [`SeatHistory::settled`].
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     start: Micros,
@@ -20,10 +20,10 @@ struct Attempt {
 
 /// All observations of one seat in a run.
 #[derive(Clone, Debug, Default)]
-pub struct Story {
+pub struct SeatHistory {
     observations: Vec<Observation>,
-    /// Reserve calls without a response, by user.
-    unheard: Vec<(usize, Micros)>,
+    /// The users whose reserve calls had no response, and when those began.
+    reserves_without_response: Vec<(usize, Micros)>,
     /// The owner of each token's hold, and when the hold ends unless it is extended.
     holds: BTreeMap<Token, (usize, Micros)>,
     /// When the holds end whose payment was started.
@@ -32,7 +32,7 @@ pub struct Story {
     confirms: BTreeMap<Token, Vec<Attempt>>,
 }
 
-impl Story {
+impl SeatHistory {
     /// Notes what the seat certainly was at some time between `start` and `end`.
     pub fn saw(&mut self, seen: Seen, start: Micros, end: Micros) {
         self.observations.push(Observation { seen, start, end });
@@ -60,7 +60,7 @@ impl Story {
 
     /// A reservation that may have made a hold.
     pub fn maybe_held(&mut self, user: usize, start: Micros) {
-        self.unheard.push((user, start));
+        self.reserves_without_response.push((user, start));
     }
 
     /// A confirmation with a payment that the provider takes. Its response was a
@@ -85,24 +85,24 @@ impl Story {
 
     pub fn len(&self) -> usize {
         self.observations.len()
-            + self.unheard.len()
+            + self.reserves_without_response.len()
             + self.confirms.values().map(Vec::len).sum::<usize>()
     }
 
-    /// Compares the story with the database at the end. `Err` says what cannot have happened.
+    /// Compares the history with the database at the end. `Err` says what cannot have happened.
     pub fn check(mut self, sold: Option<Token>, ttl: Micros) -> Result<(), String> {
         self.born(ttl)?;
         self.settled(sold)?;
         let times = self.observations.iter().flat_map(|seen| [seen.start, seen.end]);
         let last = times.filter(|time| *time < Micros::MAX).max().unwrap_or(0);
         self.saw(Seen::Final { sold }, last + 1, last + 2);
-        let history = history(&self.observations);
+        let history = checker_history(&self.observations);
         let (send, receive) = mpsc::channel();
         std::thread::spawn(move || send.send(WGLChecker::<SeatSpec>::is_linearizable(history)));
-        match receive.recv_timeout(PATIENCE) {
+        match receive.recv_timeout(SEARCH_TIMEOUT) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(format!("no order of these explains them:\n{}", self.told())),
-            Err(_) => Err(format!("not decided within {PATIENCE:?}:\n{}", self.told())),
+            Ok(false) => Err(format!("no order of these explains them:\n{}", self.describe())),
+            Err(_) => Err(format!("not decided within {SEARCH_TIMEOUT:?}:\n{}", self.describe())),
         }
     }
 
@@ -120,13 +120,13 @@ impl Story {
                 0 => {
                     let at = expires - ttl;
                     let cause = self
-                        .unheard
+                        .reserves_without_response
                         .iter()
                         .any(|(who, start)| *who == user && *start <= at + 5_000);
                     if !cause {
                         return Err(format!(
                             "hold {token} of user {user} was made by no call:\n{}",
-                            self.told()
+                            self.describe()
                         ));
                     }
                     born.push(Observation {
@@ -137,7 +137,7 @@ impl Story {
                         end: self.first_met(token),
                     });
                 }
-                _ => return Err(format!("hold {token} was made twice:\n{}", self.told())),
+                _ => return Err(format!("hold {token} was made twice:\n{}", self.describe())),
             }
         }
         self.observations.extend(born);
@@ -173,8 +173,8 @@ impl Story {
         Ok(())
     }
 
-    /// The story in words, in order of the calls.
-    fn told(&self) -> String {
+    /// The history in words, in order of the calls.
+    fn describe(&self) -> String {
         let mut all = self.observations.clone();
         all.sort_by_key(|seen| seen.start);
         let begun = all.first().map_or(0, |seen| seen.start);
@@ -188,13 +188,16 @@ impl Story {
             };
             let _ = writeln!(text, "  {:>12.3} .. {end:>12} {:?}", ms(seen.start), seen.seen);
         }
-        let _ =
-            writeln!(text, "  begun {begun}, holds {:?}, not heard {:?}", self.holds, self.unheard);
+        let _ = writeln!(
+            text,
+            "  begun {begun}, holds {:?}, reserves without a response {:?}",
+            self.holds, self.reserves_without_response
+        );
         text
     }
 }
 
-fn history(observations: &[Observation]) -> History<Observation> {
+fn checker_history(observations: &[Observation]) -> History<Observation> {
     let mut events: Vec<(Micros, bool, usize)> = Vec::with_capacity(observations.len() * 2);
     for (number, seen) in observations.iter().enumerate() {
         // At the same microsecond a call comes before a response: they may have overlapped.
@@ -202,9 +205,9 @@ fn history(observations: &[Observation]) -> History<Observation> {
         events.push((seen.end, true, number));
     }
     events.sort_unstable();
-    let action = |(_, answered, number): (Micros, bool, usize)| {
+    let action = |(_, is_response, number): (Micros, bool, usize)| {
         let seen = observations[number];
-        (number, if answered { Action::Response(seen) } else { Action::Call(seen) })
+        (number, if is_response { Action::Response(seen) } else { Action::Call(seen) })
     };
     History::from_actions(events.into_iter().map(action).collect())
 }
@@ -215,96 +218,96 @@ mod tests {
 
     const TTL: Micros = 1_000_000;
 
-    fn hold(story: &mut Story, user: usize, token: Token, at: Micros) {
-        story.held(user, token, at + TTL, true, (at, at + 1_000));
+    fn hold(history: &mut SeatHistory, user: usize, token: Token, at: Micros) {
+        history.held(user, token, at + TTL, true, (at, at + 1_000));
     }
 
     #[test]
     fn holds_one_after_the_other_and_a_sale_are_explained() {
-        let mut story = Story::default();
-        hold(&mut story, 1, 1, 10_000);
-        story.maybe_let_go(1, 10_000 + TTL, 20_000, Some(21_000));
-        hold(&mut story, 2, 2, 30_000);
-        story.maybe_sold(2, 40_000, Some(50_000));
-        story.maybe_sold(2, 60_000, Some(61_000));
-        story.saw(Seen::SaidSold, 45_000, 46_000);
-        assert_eq!(story.check(Some(2), TTL), Ok(()));
+        let mut history = SeatHistory::default();
+        hold(&mut history, 1, 1, 10_000);
+        history.maybe_let_go(1, 10_000 + TTL, 20_000, Some(21_000));
+        hold(&mut history, 2, 2, 30_000);
+        history.maybe_sold(2, 40_000, Some(50_000));
+        history.maybe_sold(2, 60_000, Some(61_000));
+        history.saw(Seen::SaidSold, 45_000, 46_000);
+        assert_eq!(history.check(Some(2), TTL), Ok(()));
     }
 
     #[test]
     fn two_holds_at_once_are_caught_and_two_where_the_first_ran_out_are_not() {
         for (second, caught) in [(500_000, true), (1_100_000, false)] {
-            let mut story = Story::default();
-            hold(&mut story, 1, 1, 10_000);
-            hold(&mut story, 2, 2, second);
-            assert_eq!(story.check(None, TTL).is_err(), caught, "{second}");
+            let mut history = SeatHistory::default();
+            hold(&mut history, 1, 1, 10_000);
+            hold(&mut history, 2, 2, second);
+            assert_eq!(history.check(None, TTL).is_err(), caught, "{second}");
         }
     }
 
     #[test]
     fn a_seat_sold_twice_and_a_sale_that_was_lost_are_caught() {
-        let mut story = Story::default();
-        hold(&mut story, 1, 1, 10_000);
-        story.maybe_sold(1, 20_000, Some(30_000));
-        assert!(story.clone().check(None, TTL).is_err(), "lost");
-        assert!(story.clone().check(Some(1), TTL).is_ok());
-        hold(&mut story, 2, 2, 2_000_000);
-        assert!(story.clone().check(Some(1), TTL).is_err(), "held after its sale");
-        story.maybe_sold(2, 2_100_000, Some(2_200_000));
-        assert!(story.check(Some(2), TTL).is_err(), "sold twice");
+        let mut history = SeatHistory::default();
+        hold(&mut history, 1, 1, 10_000);
+        history.maybe_sold(1, 20_000, Some(30_000));
+        assert!(history.clone().check(None, TTL).is_err(), "lost");
+        assert!(history.clone().check(Some(1), TTL).is_ok());
+        hold(&mut history, 2, 2, 2_000_000);
+        assert!(history.clone().check(Some(1), TTL).is_err(), "held after its sale");
+        history.maybe_sold(2, 2_100_000, Some(2_200_000));
+        assert!(history.check(Some(2), TTL).is_err(), "sold twice");
     }
 
     #[test]
     fn a_sale_without_a_response_is_accepted_if_the_database_has_it() {
-        let mut story = Story::default();
-        hold(&mut story, 1, 1, 10_000);
-        story.maybe_sold(1, 20_000, None);
+        let mut history = SeatHistory::default();
+        hold(&mut history, 1, 1, 10_000);
+        history.maybe_sold(1, 20_000, None);
         for sold in [None, Some(1)] {
-            assert_eq!(story.clone().check(sold, TTL), Ok(()), "{sold:?}");
+            assert_eq!(history.clone().check(sold, TTL), Ok(()), "{sold:?}");
         }
     }
 
     #[test]
     fn a_hold_without_a_response_is_accepted_if_a_call_can_have_made_it() {
-        let mut story = Story::default();
-        story.held(1, 1, 100_000 + TTL, false, (200_000, 210_000));
-        assert!(story.clone().check(None, TTL).is_err(), "out of nothing");
-        story.maybe_held(2, 90_000);
-        assert!(story.clone().check(None, TTL).is_err(), "by another user");
-        story.maybe_held(1, 90_000);
-        assert_eq!(story.check(None, TTL), Ok(()));
+        let mut history = SeatHistory::default();
+        history.held(1, 1, 100_000 + TTL, false, (200_000, 210_000));
+        assert!(history.clone().check(None, TTL).is_err(), "out of nothing");
+        history.maybe_held(2, 90_000);
+        assert!(history.clone().check(None, TTL).is_err(), "by another user");
+        history.maybe_held(1, 90_000);
+        assert_eq!(history.check(None, TTL), Ok(()));
     }
 
     #[test]
     fn a_release_without_a_response_may_have_happened_or_not() {
         for other in [true, false] {
-            let mut story = Story::default();
-            hold(&mut story, 1, 1, 10_000);
-            story.maybe_let_go(1, 10_000 + TTL, 20_000, None);
+            let mut history = SeatHistory::default();
+            hold(&mut history, 1, 1, 10_000);
+            history.maybe_let_go(1, 10_000 + TTL, 20_000, None);
             if other {
-                hold(&mut story, 2, 2, 30_000);
+                hold(&mut history, 2, 2, 30_000);
             } else {
-                story.maybe_sold(1, 30_000, Some(40_000));
+                history.maybe_sold(1, 30_000, Some(40_000));
             }
-            assert_eq!(story.check(if other { None } else { Some(1) }, TTL), Ok(()), "{other}");
+            assert_eq!(history.check(if other { None } else { Some(1) }, TTL), Ok(()), "{other}");
         }
     }
 
     #[test]
     fn a_confirm_of_a_hold_that_had_run_out_is_caught() {
-        let mut story = Story::default();
-        hold(&mut story, 1, 1, 10_000);
-        story.maybe_sold(1, 1_500_000, Some(1_600_000));
-        assert!(story.check(Some(1), TTL).is_err());
+        let mut history = SeatHistory::default();
+        hold(&mut history, 1, 1, 10_000);
+        history.maybe_sold(1, 1_500_000, Some(1_600_000));
+        assert!(history.check(Some(1), TTL).is_err());
     }
 
     #[test]
     fn a_free_seat_in_the_list_is_caught_where_it_was_held_all_the_time() {
-        let mut story = Story::default();
-        hold(&mut story, 1, 1, 10_000);
-        story.saw(Seen::SaidFree, 20_000, 30_000);
-        assert!(story.clone().check(None, TTL).is_err());
-        story.maybe_let_go(1, 10_000 + TTL, 25_000, Some(40_000));
-        assert_eq!(story.check(None, TTL), Ok(()));
+        let mut history = SeatHistory::default();
+        hold(&mut history, 1, 1, 10_000);
+        history.saw(Seen::SaidFree, 20_000, 30_000);
+        assert!(history.clone().check(None, TTL).is_err());
+        history.maybe_let_go(1, 10_000 + TTL, 25_000, Some(40_000));
+        assert_eq!(history.check(None, TTL), Ok(()));
     }
 }

@@ -16,7 +16,7 @@ use crate::support::replica_set::direct;
 /// How often the servers are asked.
 const INTERVAL: Duration = Duration::from_millis(50);
 /// How long a frozen server is waited for.
-const PATIENCE: Duration = Duration::from_millis(500);
+const HELLO_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Opens a time in which a former primary may respond whenever the servers have no primary, or
 /// another one than before. It runs until it is aborted.
@@ -47,7 +47,8 @@ pub async fn watch(world: Arc<World>) {
 async fn leader(servers: &[Client]) -> Option<ObjectId> {
     let elected = |server: Client| async move {
         let admin = server.database("admin");
-        let hello = timeout(PATIENCE, admin.run_command(doc! {"hello": 1})).await.ok()?.ok()?;
+        let hello =
+            timeout(HELLO_TIMEOUT, admin.run_command(doc! {"hello": 1})).await.ok()?.ok()?;
         hello.get_bool("isWritablePrimary").ok().filter(|is_primary| *is_primary)?;
         hello.get_object_id("electionId").ok()
     };

@@ -17,7 +17,7 @@ use crate::support::{outbox, runtime_api::Event};
 /// A deliverer starts no attempt that might not end within its invocation.
 const STAY: Duration = Duration::from_secs(60);
 /// How long a run waits for a deliverer, which may be dead, before it invokes another one.
-const PATIENCE: Duration = Duration::from_secs(5);
+const DELIVERER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long all events may take after the faults.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -34,7 +34,7 @@ async fn invoke(world: &World, rng: &mut StdRng) {
     let event = Event::scheduled();
     let call = world.fleets.deliver.call(&event, STAY, rng);
     // A process that was killed never answers.
-    let _ = timeout(PATIENCE, call).await;
+    let _ = timeout(DELIVERER_TIMEOUT, call).await;
 }
 
 /// Invariant 11, at the receiver: after the faults, it gets every event of the house that it has

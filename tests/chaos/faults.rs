@@ -122,7 +122,7 @@ impl Kind {
 }
 
 /// Causes the fault and ends it. Returns when it ended: from then on everything has to work again.
-pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros {
+pub async fn cause(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros {
     let election = kind.may_elect().then(|| world.failover_begins(now()));
     let time = Duration::from_millis(rng.random_range(600..2_000));
     let healed = match kind {

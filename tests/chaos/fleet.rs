@@ -22,10 +22,11 @@ use crate::support::runtime_api::{Environment, Event, PREVIOUS};
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The outcome of a call.
-pub struct Heard {
+pub struct CallResult {
     pub start: Micros,
     pub end: Micros,
-    pub answer: Option<(u16, Value)>,
+    /// The status and the body. `None` if no response arrived.
+    pub response: Option<(u16, Value)>,
     /// The process was killed, frozen or thawed meanwhile. Without that, a response has
     /// to come in time.
     pub disturbed: bool,
@@ -76,7 +77,7 @@ impl Fleet {
 
     /// Hands an event to a running process, and waits for the response until the
     /// event's time is over.
-    pub async fn call(&self, event: &Event, budget: Duration, rng: &mut impl Rng) -> Heard {
+    pub async fn call(&self, event: &Event, budget: Duration, rng: &mut impl Rng) -> CallResult {
         let (slot, process) = loop {
             match self.ready().choose(rng) {
                 Some(chosen) => break chosen.clone(),
@@ -84,9 +85,9 @@ impl Fleet {
             }
         };
         let start = now();
-        let answer = process.invoke(event, budget).heard(SLACK).await;
+        let response = process.invoke(event, budget).gateway_response(SLACK).await;
         let disturbed = self.slots[slot].disturbed.load(Ordering::Relaxed) >= start;
-        Heard { start, end: now(), answer, disturbed }
+        CallResult { start, end: now(), response, disturbed }
     }
 
     /// A running process, if there is one.
@@ -115,7 +116,7 @@ impl Fleet {
     /// Kills a process in the middle of its work, and starts another once the servers allow it.
     pub async fn replace(&self, number: usize) {
         let Some(process) = self.take(number) else { return };
-        process.strike();
+        process.kill_shared();
         loop {
             let settings = &self.slots[number].settings;
             if let Some(process) = Environment::try_start(self.function, settings).await {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    check::Story,
+    check::SeatHistory,
     spec::{Micros, Token},
 };
 
@@ -37,7 +37,7 @@ pub struct Count {
 
 #[derive(Default)]
 pub struct Entries {
-    pub stories: HashMap<String, Story>,
+    pub seat_histories: HashMap<String, SeatHistory>,
     tokens: HashMap<String, Token>,
     /// The sales, by reservation token.
     pub sales: HashMap<String, Sale>,
@@ -88,11 +88,11 @@ impl Ledger {
 }
 
 impl Entries {
-    pub fn story(&mut self, seat: &str) -> &mut Story {
-        if !self.stories.contains_key(seat) {
-            self.stories.insert(seat.to_owned(), Story::default());
+    pub fn seat_history(&mut self, seat: &str) -> &mut SeatHistory {
+        if !self.seat_histories.contains_key(seat) {
+            self.seat_histories.insert(seat.to_owned(), SeatHistory::default());
         }
-        self.stories.get_mut(seat).expect("it was put there")
+        self.seat_histories.get_mut(seat).expect("it was put there")
     }
 
     /// The number of a hold in this run.

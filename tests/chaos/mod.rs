@@ -31,8 +31,8 @@ use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use tokio::{task::JoinHandle, time::sleep};
 
 use self::{
-    faults::{KINDS, strike},
-    report::{Report, Struck},
+    faults::{KINDS, cause},
+    report::{FaultRun, Report},
     shopper::Shopper,
     spec::Micros,
     world::{World, now},
@@ -47,7 +47,7 @@ use self::faults::Kind;
 /// two cores, 5.71 s was measured.
 const RECOVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
 /// How long a run waits for that before it goes on.
-const PATIENCE: Duration = Duration::from_secs(30);
+const RECOVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The visits per second for which there are seats: more than two cores can make.
 const VISITS_A_SECOND: usize = 500;
 
@@ -111,7 +111,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let elections = tokio::spawn(elections::watch(Arc::clone(world)));
     let pages = (0..3).map(|page| tokio::spawn(page::watch(Arc::clone(world), page)));
     let pages: Vec<_> = pages.collect();
-    let struck = conduct(world, time, &mut rng, kinds).await;
+    let fault_runs = conduct(world, time, &mut rng, kinds).await;
     world.closing.store(true, Ordering::Relaxed);
     for shopper in shoppers {
         shopper.await.expect("a client does not fail");
@@ -125,7 +125,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     }
     elections.abort();
     let verdict = verdict::of(world).await;
-    Report::of(world, seed, took, struck, verdict)
+    Report::of(world, seed, took, fault_runs, verdict)
 }
 
 fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
@@ -163,9 +163,9 @@ async fn conduct(
     time: Duration,
     rng: &mut StdRng,
     kinds: &[usize],
-) -> Vec<Struck> {
+) -> Vec<FaultRun> {
     let begun = Instant::now();
-    let mut struck = Vec::new();
+    let mut fault_runs = Vec::new();
     let mut bag = Vec::new();
     sleep(Duration::from_secs(2)).await;
     while begun.elapsed() < time {
@@ -178,11 +178,11 @@ async fn conduct(
         let mut other = StdRng::seed_from_u64(rng.random());
         let both = async {
             match second.filter(|second| can_meet(kind, *second)) {
-                Some(second) => strike(world, KINDS[second].1, &mut other).await,
+                Some(second) => cause(world, KINDS[second].1, &mut other).await,
                 None => 0,
             }
         };
-        let (healed, also) = tokio::join!(strike(world, KINDS[kind].1, rng), both);
+        let (healed, also) = tokio::join!(cause(world, KINDS[kind].1, rng), both);
         let alone = also == 0;
         let recovery = recovered(world, kind, healed.max(also)).await;
         let seconds = begun.elapsed().as_secs_f32();
@@ -191,10 +191,10 @@ async fn conduct(
             KINDS[kind].0,
             if alone { "" } else { " and another" }
         );
-        struck.push(Struck { kind, alone, recovery });
+        fault_runs.push(FaultRun { kind, alone, recovery });
         sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
     }
-    struck
+    fault_runs
 }
 
 /// Two faults at once must concern different parts of the system.
@@ -217,13 +217,13 @@ async fn recovered(world: &World, kind: usize, healed: Micros) -> Duration {
             }
             return recovery;
         }
-        if begun.elapsed() > PATIENCE {
+        if begun.elapsed() > RECOVERY_TIMEOUT {
             world.ledger.violation(format!(
-                "{}: no success within {PATIENCE:?} after {healed}, it is {}",
+                "{}: no success within {RECOVERY_TIMEOUT:?} after {healed}, it is {}",
                 KINDS[kind].0,
                 now()
             ));
-            return PATIENCE;
+            return RECOVERY_TIMEOUT;
         }
         sleep(Duration::from_millis(5)).await;
     }

@@ -28,8 +28,8 @@ struct Seen {
 }
 
 impl Seen {
-    /// Looks at one response. `Err`: what it must not show.
-    fn look(&mut self, body: &Value) -> Result<(), String> {
+    /// Reads one response. `Err`: what it must not show.
+    fn read(&mut self, body: &Value) -> Result<(), String> {
         let number = |name: &str| body[name].as_i64().ok_or_else(|| format!("no {name}: {body}"));
         let (order, text) = ((number("epoch")?, number("seq")?), body["states"].to_string());
         if order < self.newest {
@@ -77,21 +77,21 @@ pub async fn watch(world: Arc<World>, seed: u64) {
     let mut pages: BTreeMap<&str, Seen> = BTreeMap::new();
     while !world.is_closing() {
         let show = world.houses.choose(&mut rng).expect("a tenant").show();
-        let heard = world.fleets.feed.call(&event(&show.feed_key), BUDGET, &mut rng).await;
-        let seen = match &heard.answer {
+        let result = world.fleets.feed.call(&event(&show.feed_key), BUDGET, &mut rng).await;
+        let seen = match &result.response {
             Some((200, body)) => {
                 let page = pages.entry(show.feed_key.as_str()).or_default();
-                let looked = page.look(body);
+                let read = page.read(body);
                 let entries = world.ledger.entries();
                 let alone = page.freed_alone(&show.seats, &entries.cancellations);
-                Some(looked.and_then(|()| match alone {
+                Some(read.and_then(|()| match alone {
                     Some(seat) => Err(format!("seat {seat} was sold, and is not: {body}")),
                     None => Ok(()),
                 }))
             }
             Some((503, _)) | None => None,
             // The process was killed.
-            Some((502, _)) if heard.disturbed => None,
+            Some((502, _)) if result.disturbed => None,
             Some((status, body)) => Some(Err(format!("the feed is {status}: {body}"))),
         };
         {

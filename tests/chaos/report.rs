@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use super::{faults::KINDS, ledger::Count, verdict::Verdict, world::World};
 
 /// A fault that happened.
-pub struct Struck {
+pub struct FaultRun {
     /// Its place in [`KINDS`].
     pub kind: usize,
     /// Whether it happened alone.
@@ -17,7 +17,7 @@ pub struct Struck {
 pub struct Report {
     seed: u64,
     took: Duration,
-    struck: Vec<Struck>,
+    fault_runs: Vec<FaultRun>,
     verdict: Verdict,
     counts: BTreeMap<&'static str, Count>,
     least_left_ms: f64,
@@ -30,14 +30,14 @@ impl Report {
         world: &World,
         seed: u64,
         took: Duration,
-        struck: Vec<Struck>,
+        fault_runs: Vec<FaultRun>,
         verdict: Verdict,
     ) -> Self {
         let entries = world.ledger.entries();
         Self {
             seed,
             took,
-            struck,
+            fault_runs,
             verdict,
             counts: entries.counts.clone(),
             least_left_ms: entries.least_left_ms.unwrap_or_default(),
@@ -53,7 +53,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, took, struck, verdict, counts, least_left_ms, unsettled, violations } =
+        let Self { seed, took, fault_runs, verdict, counts, least_left_ms, unsettled, violations } =
             self;
         let total = |of: fn(&Count) -> u64| counts.values().map(of).sum::<u64>();
         let operations = total(|count| count.ok + count.refused + count.unknown);
@@ -69,12 +69,12 @@ impl fmt::Display for Report {
         }
         let (ok, refused, unknown) = (total(|c| c.ok), total(|c| c.refused), total(|c| c.unknown));
         writeln!(f, "| all | {ok} | {refused} | {unknown} |\n")?;
-        writeln!(f, "| looked at | count |\n|---|---|")?;
+        writeln!(f, "| checked | count |\n|---|---|")?;
         writeln!(f, "| seats whose calls were put in order | {} |", verdict.seats)?;
         writeln!(
             f,
             "| observations of them (most of one seat) | {} ({}) |",
-            verdict.observations, verdict.longest_story
+            verdict.observations, verdict.longest_history
         )?;
         writeln!(f, "| reservations | {} |", verdict.reservations)?;
         writeln!(f, "| bookings | {} |", verdict.bookings)?;
@@ -89,7 +89,7 @@ impl fmt::Display for Report {
         )?;
         writeln!(
             f,
-            "| what the latest answer left of its invocation's time | {least_left_ms:.0} ms |"
+            "| what the latest response left of its invocation's time | {least_left_ms:.0} ms |"
         )?;
         writeln!(
             f,
@@ -100,7 +100,7 @@ impl fmt::Display for Report {
         writeln!(f, "| fault | times | recovery: median | worst |\n|---|---|---|---|")?;
         for (kind, (name, _)) in KINDS.iter().enumerate() {
             let mut times: Vec<Duration> =
-                struck.iter().filter(|s| s.kind == kind).map(|s| s.recovery).collect();
+                fault_runs.iter().filter(|s| s.kind == kind).map(|s| s.recovery).collect();
             times.sort_unstable();
             let Some(worst) = times.last() else { continue };
             let median = times[times.len() / 2];
@@ -115,13 +115,13 @@ impl fmt::Display for Report {
         let kinds = KINDS
             .iter()
             .enumerate()
-            .filter(|(kind, _)| struck.iter().any(|s| s.kind == *kind))
+            .filter(|(kind, _)| fault_runs.iter().any(|s| s.kind == *kind))
             .count();
-        let pairs = struck.iter().filter(|s| !s.alone).count();
+        let pairs = fault_runs.iter().filter(|s| !s.alone).count();
         writeln!(
             f,
             "\n{} faults of {kinds} kinds, {pairs} of them two at once.",
-            struck.len() + pairs
+            fault_runs.len() + pairs
         )
     }
 }

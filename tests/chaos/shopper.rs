@@ -10,8 +10,8 @@ use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
 use serde_json::{Value, json};
 
 use super::{
-    fleet::{Fleet, Heard},
-    notes::{Changed, Notes, Unheard},
+    fleet::{CallResult, Fleet},
+    notes::{Changed, NoUsableResponse, Notes},
     spec::{Micros, Token},
     world::{Show, TTL, World},
 };
@@ -19,7 +19,7 @@ use crate::support::{payment, people::User, runtime_api::Event, unique};
 
 /// The time of a call. Hasty calls get hardly more than the function reserves for its response.
 const BUDGET: Duration = Duration::from_secs(3);
-const HASTE: Duration = Duration::from_millis(800);
+const HASTY_BUDGET: Duration = Duration::from_millis(800);
 /// How often a call without a response is repeated.
 pub(super) const REPEATS: usize = 8;
 
@@ -74,7 +74,7 @@ impl Shopper {
         while !world.is_closing() {
             let show = world.houses[self.house].visit();
             if self.rng.random_ratio(1, 12) {
-                self.look(show).await;
+                self.list_seats(show).await;
             } else {
                 let held = if self.rng.random_ratio(1, 8) {
                     self.reserve_best(show).await
@@ -174,7 +174,7 @@ impl Shopper {
 
     fn budget(&mut self) -> Duration {
         let hasty = self.world.hasty.load(Ordering::Relaxed) && self.rng.random_ratio(1, 2);
-        if hasty { HASTE } else { BUDGET }
+        if hasty { HASTY_BUDGET } else { BUDGET }
     }
 
     /// Makes a call, at times in two processes at once.
@@ -182,29 +182,29 @@ impl Shopper {
         &mut self,
         fleet: impl Fn(&World) -> &Fleet,
         call: &mut Call,
-    ) -> Vec<Heard> {
+    ) -> Vec<CallResult> {
         let budget = self.budget();
         let world = Arc::clone(&self.world);
-        let mut heard = Vec::new();
+        let mut results = Vec::new();
         if world.twice.load(Ordering::Relaxed) && self.rng.random_ratio(1, 2) {
             let mut other = StdRng::seed_from_u64(self.rng.random());
             let (one, two) = tokio::join!(
                 fleet(&world).call(&call.event, budget, &mut self.rng),
                 fleet(&world).call(&call.event, budget, &mut other)
             );
-            heard.extend([one, two]);
+            results.extend([one, two]);
         } else {
-            heard.push(fleet(&world).call(&call.event, budget, &mut self.rng).await);
+            results.push(fleet(&world).call(&call.event, budget, &mut self.rng).await);
         }
-        for heard in &mut heard {
-            self.notes().timing(heard, budget);
+        for result in &mut results {
+            self.notes().timing(result, budget);
             if call.keyed {
                 // It may be the stored response of an earlier call with the key, which describes
                 // the state at that time.
-                heard.start = *call.first.get_or_insert(heard.start);
+                result.start = *call.first.get_or_insert(result.start);
             }
         }
-        heard
+        results
     }
 
     /// The pause before a call is repeated.
@@ -212,12 +212,12 @@ impl Shopper {
         tokio::time::sleep(Duration::from_millis(self.rng.random_range(20..300))).await;
     }
 
-    async fn look(&mut self, show: &Show) {
+    async fn list_seats(&mut self, show: &Show) {
         let target = format!("/seats?entityId={}", show.entity);
         let mut call = Call::once(Event::of(self.user(), "GET", &target, &Value::Null));
-        for heard in self.deliver(|world| &world.fleets.list, &mut call).await {
+        for result in self.deliver(|world| &world.fleets.list, &mut call).await {
             let sample = self.rng.random_range(0..show.seats.len());
-            self.notes().listed(show, sample, &heard);
+            self.notes().listed(show, sample, &result);
         }
     }
 
@@ -232,23 +232,25 @@ impl Shopper {
         let wish = json!({"entityId": show.entity, "quantity": self.rng.random_range(1..=4)});
         let body = json!({"bestAvailable": wish});
         let call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
-        self.repeat_reserve(call, |heard| Notes::chosen(show, heard)).await
+        self.repeat_reserve(call, |result| Notes::chosen(show, result)).await
     }
 
     /// Makes the call until its outcome is known. `seats` says which seats a response is about.
     async fn repeat_reserve(
         &mut self,
         mut call: Call,
-        seats: impl Fn(&Heard) -> Vec<String>,
+        seats: impl Fn(&CallResult) -> Vec<String>,
     ) -> Option<Held> {
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
-            let told: Vec<_> =
-                heard.iter().map(|heard| self.notes().reserved(&seats(heard), heard)).collect();
-            if let Some(held) = told.iter().find_map(|told| told.clone().ok().flatten()) {
+            let results = self.deliver(|world| &world.fleets.reserve, &mut call).await;
+            let outcomes: Vec<_> = results
+                .iter()
+                .map(|result| self.notes().reserved(&seats(result), result))
+                .collect();
+            if let Some(held) = outcomes.iter().find_map(|outcome| outcome.clone().ok().flatten()) {
                 return Some(held);
             }
-            if told.iter().all(Result::is_ok)
+            if outcomes.iter().all(Result::is_ok)
                 || self.world.is_closing()
                 || self.rng.random_ratio(1, 5)
             {
@@ -265,23 +267,23 @@ impl Shopper {
         let mut call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
         let mut first = None;
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
-            let begun = heard.iter().map(|heard| heard.start).min().expect("a call");
+            let results = self.deliver(|world| &world.fleets.reserve, &mut call).await;
+            let begun = results.iter().map(|result| result.start).min().expect("a call");
             let first = *first.get_or_insert(begun);
-            let mut unheard = false;
+            let mut is_unknown = false;
             let mut over = false;
-            for heard in &heard {
-                match self.notes().changed(held, wanted, first, heard) {
+            for result in &results {
+                match self.notes().changed(held, wanted, first, result) {
                     Ok(Changed::To(changed)) => return Some(changed),
                     Ok(Changed::Refused) => {}
                     Ok(Changed::Over) => over = true,
-                    Err(Unheard) => unheard = true,
+                    Err(NoUsableResponse) => is_unknown = true,
                 }
             }
             if over {
                 return None;
             }
-            if !unheard {
+            if !is_unknown {
                 // An earlier attempt without a response may still be under way.
                 return (first == begun).then(|| held.clone());
             }
@@ -296,10 +298,12 @@ impl Shopper {
         let mut call = self.call(event);
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.confirm, &mut call).await;
-            let told: Vec<bool> =
-                heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
-            if told.contains(&true) && !std::mem::take(&mut again) {
+            let results = self.deliver(|world| &world.fleets.confirm, &mut call).await;
+            let known: Vec<bool> = results
+                .iter()
+                .map(|result| self.notes().confirmed(held, payment, result))
+                .collect();
+            if known.contains(&true) && !std::mem::take(&mut again) {
                 return;
             }
             self.pause().await;
@@ -322,10 +326,10 @@ impl Shopper {
         let mut call = self.call(Event::of(self.user(), "POST", "/cancel-booking", &body));
         self.notes().cancels(&held.token, seats);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.cancel, &mut call).await;
-            let told: Vec<bool> =
-                heard.iter().map(|heard| self.notes().cancelled(held, seats, heard)).collect();
-            if told.contains(&true) {
+            let results = self.deliver(|world| &world.fleets.cancel, &mut call).await;
+            let known: Vec<bool> =
+                results.iter().map(|result| self.notes().cancelled(held, seats, result)).collect();
+            if known.contains(&true) {
                 return;
             }
             self.pause().await;
@@ -342,10 +346,10 @@ impl Shopper {
         let mut call = self.call(event);
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.release, &mut call).await;
-            let told: Vec<bool> =
-                heard.iter().map(|heard| self.notes().released(held, heard)).collect();
-            if told.contains(&true) && !std::mem::take(&mut again) {
+            let results = self.deliver(|world| &world.fleets.release, &mut call).await;
+            let known: Vec<bool> =
+                results.iter().map(|result| self.notes().released(held, result)).collect();
+            if known.contains(&true) && !std::mem::take(&mut again) {
                 return;
             }
             self.pause().await;
@@ -371,8 +375,8 @@ impl Shopper {
         others.shuffle(&mut self.rng);
         let body = json!({"reservationToken": held.token, "paymentId": payment()});
         let mut call = Call::once(Event::of(others[0], "POST", "/confirm-booking", &body));
-        for heard in self.deliver(|world| &world.fleets.confirm, &mut call).await {
-            self.notes().refused_to_a_stranger(&heard);
+        for result in self.deliver(|world| &world.fleets.confirm, &mut call).await {
+            self.notes().refused_to_a_stranger(&result);
         }
     }
 }

@@ -31,7 +31,7 @@ const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
 pub struct Verdict {
     pub seats: usize,
     pub observations: usize,
-    pub longest_story: usize,
+    pub longest_history: usize,
     pub bookings: usize,
     pub cancelled: usize,
     pub refunds: usize,
@@ -60,7 +60,7 @@ pub async fn of(world: &World) -> Verdict {
         verdict.reservations += books.reservations.len();
         every_acknowledged_sale_is_there(world, house, &books);
         money_is_accounted_for(world, house, &books);
-        stories(world, &books, &mut verdict).await;
+        seat_histories_are_explained(world, &books, &mut verdict).await;
         every_refund_is_paid(world, house).await;
     }
     verdict.reserved_again = every_unsold_seat_can_be_reserved(world, ended).await;
@@ -129,13 +129,15 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     // The payments of both tenants are in one ledger. So each payment is checked only for its own
     // tenant.
     let mine = world.ledger.entries().payers.clone();
-    let answered =
-        payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());
-    for payment in answered.filter(|payment| mine.get(*payment) == Some(&house.tenant.app_id)) {
+    let acknowledged = payments
+        .iter()
+        .filter(|(_, has_response)| **has_response)
+        .map(|(payment, _)| payment.as_str());
+    for payment in acknowledged.filter(|payment| mine.get(*payment) == Some(&house.tenant.app_id)) {
         if !records.contains_key(payment) {
             world
                 .ledger
-                .violation(format!("payment {payment} was answered for and is recorded nowhere"));
+                .violation(format!("payment {payment} got a response and is recorded nowhere"));
         }
     }
 }
@@ -168,7 +170,7 @@ async fn every_refund_is_paid(world: &World, house: &House) {
 const MAX_WRONG_SEATS: usize = 8;
 
 /// For every seat, some order explains all observations and ends in the state of the database.
-async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
+async fn seat_histories_are_explained(world: &World, books: &Books, verdict: &mut Verdict) {
     let mut sold: HashMap<String, String> = HashMap::new();
     for booking in books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED") {
         for seat in booking.get_array("seatIds").expect("seats") {
@@ -184,18 +186,18 @@ async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
         for seat in &books.seats {
             let id = seat.get_object_id("_id").expect("an id").to_hex();
             let token: Option<Token> = sold.get(&id).map(|token| entries.token(token));
-            if let Some(story) = entries.stories.get(&id) {
+            if let Some(history) = entries.seat_histories.get(&id) {
                 verdict.seats += 1;
-                verdict.observations += story.len();
-                verdict.longest_story = verdict.longest_story.max(story.len());
-                work.push((id, story.clone(), token));
+                verdict.observations += history.len();
+                verdict.longest_history = verdict.longest_history.max(history.len());
+                work.push((id, history.clone(), token));
             }
         }
     }
     let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
     let check = move || {
-        let check = |(id, story, token): (String, super::check::Story, Option<Token>)| {
-            story.check(token, ttl).err().map(|why| format!("seat {id}: {why}"))
+        let check = |(id, history, token): (String, super::check::SeatHistory, Option<Token>)| {
+            history.check(token, ttl).err().map(|why| format!("seat {id}: {why}"))
         };
         // That the calls of a seat fit no order may take a minute to find out. A few seats tell
         // enough.
@@ -229,10 +231,11 @@ async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usi
                 .map(|(seat, _)| seat.as_str())
                 .collect();
             for basket in seats.chunks(10) {
-                while let Err(answer) = reserve_and_release(world, &user, basket, &mut rng).await {
+                while let Err(response) = reserve_and_release(world, &user, basket, &mut rng).await
+                {
                     if ended.elapsed() > limit + Duration::from_millis(reserved as u64 * 20) {
                         world.ledger.violation(format!(
-                            "{basket:?} cannot be reserved after {limit:?}: {answer}"
+                            "{basket:?} cannot be reserved after {limit:?}: {response}"
                         ));
                         break;
                     }
@@ -254,9 +257,9 @@ async fn reserve_and_release(
 ) -> Result<(), String> {
     let budget = Duration::from_secs(3);
     let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": seats}));
-    let heard = world.fleets.reserve.call(&event, budget, rng).await;
-    let Some((200 | 201, body)) = heard.answer else {
-        return Err(format!("{:?}", heard.answer));
+    let result = world.fleets.reserve.call(&event, budget, rng).await;
+    let Some((200 | 201, body)) = result.response else {
+        return Err(format!("{:?}", result.response));
     };
     let event = Event::of(
         user,
@@ -264,8 +267,8 @@ async fn reserve_and_release(
         "/release-seat",
         &json!({"reservationToken": body["data"]["reservationToken"]}),
     );
-    match world.fleets.release.call(&event, budget, rng).await.answer {
+    match world.fleets.release.call(&event, budget, rng).await.response {
         Some((200, _)) => Ok(()),
-        answer => Err(format!("{answer:?}")),
+        response => Err(format!("{response:?}")),
     }
 }

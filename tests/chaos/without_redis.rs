@@ -1,4 +1,4 @@
-//! The throughput without Redis, compared with Redis in turns of the same run.
+//! Compares the throughput with and without Redis, in alternating rounds of one run.
 
 use std::{
     sync::Arc,
@@ -12,8 +12,8 @@ use serde_json::json;
 use super::world::World;
 use crate::support::{payment, proxy::Mode, runtime_api::Event};
 
-const TURNS: usize = 4;
-const TURN: Duration = Duration::from_secs(4);
+const ROUNDS: usize = 4;
+const ROUND_TIME: Duration = Duration::from_secs(4);
 const CLIENTS: usize = 16;
 const BUDGET: Duration = Duration::from_secs(3);
 
@@ -21,29 +21,29 @@ const BUDGET: Duration = Duration::from_secs(3);
 async fn sales(world: &Arc<World>, seats: &mut Vec<String>) -> f64 {
     let house = &world.houses[0];
     let begun = Instant::now();
-    let share = seats.len() / TURNS / 2 / CLIENTS;
+    let share = seats.len() / ROUNDS / 2 / CLIENTS;
     let client = |number: usize, seats: Vec<String>| {
         let mut rng = StdRng::seed_from_u64(number as u64);
         async move {
             let user = &house.users[number];
             let mut sold = 0_u32;
             for seat in seats {
-                if begun.elapsed() > TURN {
+                if begun.elapsed() > ROUND_TIME {
                     return sold;
                 }
                 let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatId": seat}));
                 let Some((201, body)) =
-                    world.fleets.reserve.call(&event, BUDGET, &mut rng).await.answer
+                    world.fleets.reserve.call(&event, BUDGET, &mut rng).await.response
                 else {
                     continue;
                 };
                 let token = &body["data"]["reservationToken"];
                 let body = json!({"reservationToken": token, "paymentId": payment()});
                 let event = Event::of(user, "POST", "/confirm-booking", &body);
-                let answer = world.fleets.confirm.call(&event, BUDGET, &mut rng).await.answer;
-                sold += u32::from(matches!(answer, Some((201, _))));
+                let response = world.fleets.confirm.call(&event, BUDGET, &mut rng).await.response;
+                sold += u32::from(matches!(response, Some((201, _))));
             }
-            panic!("there were too few seats for a turn");
+            panic!("there were too few seats for a round");
         }
     };
     let clients = (0..CLIENTS).map(|number| client(number, seats.split_off(seats.len() - share)));
@@ -58,7 +58,7 @@ async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_r
     let mut seats: Vec<String> =
         world.houses[0].shows.iter().flat_map(|show| show.seats.clone()).collect();
     let (mut with, mut without) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..ROUNDS {
         world.redis_proxy.set(Mode::Pass);
         // After a failure, the functions do not call Redis for a second.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
@@ -68,7 +68,7 @@ async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_r
     }
     let median = |mut rates: Vec<f64>| {
         rates.sort_unstable_by(f64::total_cmp);
-        (rates[TURNS / 2], rates[0], rates[TURNS - 1])
+        (rates[ROUNDS / 2], rates[0], rates[ROUNDS - 1])
     };
     let (with, without) = (median(with), median(without));
     println!("sales/s with Redis: median {:.0} ({:.0} to {:.0})", with.0, with.1, with.2);

@@ -35,7 +35,7 @@ const USERS: [usize; 3] = [40, 8, 8];
 /// The tenant whose provider is Stripe.
 const BY_CARD: usize = 2;
 /// The tenant whose events are sent.
-const HEARD: usize = 1;
+const WITH_EVENTS: usize = 1;
 /// Seats of a show, beside the loose one.
 const SEATS: usize = 40;
 /// The organiser removes this seat and creates it again. It comes last, so the feed's other
@@ -85,7 +85,7 @@ impl House {
     ) -> Self {
         let tenant = stack.tenant().await;
         if has_endpoint {
-            hears_everything(&tenant, receiver.as_deref()).await;
+            add_endpoint_for_everything(&tenant, receiver.as_deref()).await;
         }
         let users = tenant.users(users).await;
         let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
@@ -136,7 +136,7 @@ impl House {
 
 /// Gives a tenant an endpoint for every event, before all changes. Without a
 /// receiver it is disabled.
-async fn hears_everything(tenant: &Tenant, receiver: Option<&str>) {
+async fn add_endpoint_for_everything(tenant: &Tenant, receiver: Option<&str>) {
     let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
     let admin = tenant.stack.admin().await;
     let url = receiver.unwrap_or("https://shop.example/");
@@ -217,7 +217,7 @@ impl World {
         for (number, users) in USERS.into_iter().enumerate() {
             let shows = shows * users / USERS[0] + 1;
             // Functions of the previous release neither record events nor know cards.
-            let receiver = (!is_mixed && number == HEARD).then(|| receivers.add(OK));
+            let receiver = (!is_mixed && number == WITH_EVENTS).then(|| receivers.add(OK));
             let house = House::build(&stack, !is_mixed, receiver, users, shows).await;
             houses.push(if !is_mixed && number == BY_CARD { house.by_card().await } else { house });
         }

@@ -111,7 +111,7 @@ fn every_alarm_says_why_and_notifies_the_topic_and_watches_metrics_that_exist() 
 }
 
 #[test]
-fn the_functions_publish_their_metrics_where_the_alarms_look() {
+fn the_functions_publish_their_metrics_where_the_alarms_read_them() {
     let template = template();
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(variables["METRICS_NAMESPACE"], json!({"Fn::Sub": OUR_NAMESPACE}));

@@ -27,13 +27,13 @@ type Settings = BTreeMap<String, String>;
 
 /// What `stack doctor` printed, and whether it found no problem.
 #[derive(Debug)]
-struct Said {
-    well: bool,
+struct DoctorOutput {
+    found_no_problem: bool,
     text: String,
 }
 
 /// Runs it with nothing but these settings.
-async fn doctor(settings: &Settings, argument: &str) -> Said {
+async fn doctor(settings: &Settings, argument: &str) -> DoctorOutput {
     let program = stack::binaries().unwrap().join("stack");
     let mut command = Command::new(program);
     command
@@ -50,10 +50,10 @@ async fn doctor(settings: &Settings, argument: &str) -> Said {
     );
     let code = output.status.code();
     assert!(matches!(code, Some(0 | 1)), "{code:?}: {text}");
-    Said { well: code == Some(0), text }
+    DoctorOutput { found_no_problem: code == Some(0), text }
 }
 
-impl Said {
+impl DoctorOutput {
     /// A line of this level that holds all of these words.
     #[track_caller]
     fn line(&self, level: &str, words: &[&str]) -> &Self {
@@ -64,9 +64,9 @@ impl Said {
     }
 
     #[track_caller]
-    fn well(&self) -> &Self {
+    fn expect_healthy(&self) -> &Self {
         assert!(
-            self.well && !self.text.lines().any(|line| line.starts_with("problem ")),
+            self.found_no_problem && !self.text.lines().any(|line| line.starts_with("problem ")),
             "{}",
             self.text
         );
@@ -76,12 +76,12 @@ impl Said {
     /// It ended with 1, and a line about a problem has these words and says how to fix it.
     #[track_caller]
     fn problem(&self, words: &[&str]) -> &Self {
-        assert!(!self.well, "it found nothing wrong:\n{}", self.text);
+        assert!(!self.found_no_problem, "it found nothing wrong:\n{}", self.text);
         self.line("problem ", words).line("problem ", &["to fix it: "])
     }
 
     #[track_caller]
-    fn hides(&self, secrets: &[&str]) -> &Self {
+    fn expect_hidden(&self, secrets: &[&str]) -> &Self {
         for secret in secrets {
             assert!(!self.text.contains(secret), "{secret} is shown:\n{}", self.text);
         }
@@ -111,8 +111,8 @@ fn with(settings: &Settings, name: &str, value: &str) -> Settings {
 #[tokio::test]
 async fn healthy_servers_have_no_problem() {
     let (settings, _) = migrated().await;
-    let said = doctor(&settings, "-").await;
-    said.well();
+    let output = doctor(&settings, "-").await;
+    output.expect_healthy();
     for (check, words) in [
         ("settings", vec!["all are valid"]),
         ("secret", vec!["complete", "1 for admins' tokens"]),
@@ -125,11 +125,11 @@ async fn healthy_servers_have_no_problem() {
         ("clocks", vec!["MongoDB", "Redis", " ms"]),
         ("api", vec!["BASE_URL is not set"]),
     ] {
-        said.line("ok", &[&[check], words.as_slice()].concat());
+        output.line("ok", &[&[check], words.as_slice()].concat());
     }
-    said.line("problems: 0, warnings: 0", &[]);
+    output.line("problems: 0, warnings: 0", &[]);
     let secrets = ["ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
-    said.hides(&secrets.map(|name| settings[name].as_str()));
+    output.expect_hidden(&secrets.map(|name| settings[name].as_str()));
 }
 
 #[tokio::test]
@@ -140,8 +140,8 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
     let text = format!("# of a test\n\n{}", stack::envfile::quoted(&settings));
     std::fs::write(&file, text).unwrap();
     let name = |path: &Path| path.to_str().unwrap().to_owned();
-    let said = doctor(&Settings::new(), &name(&file)).await;
-    said.well().line("The settings come from", &["functions.env"]);
+    let output = doctor(&Settings::new(), &name(&file)).await;
+    output.expect_healthy().line("The settings come from", &["functions.env"]);
     // The file overrides the environment, and the file beside it has the address of the API.
     std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
     let elsewhere =
@@ -151,7 +151,11 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
         .problem(&["api", "BASE_URL", "cannot be reached"])
         .line("ok", &["mongodb"]);
     let none = doctor(&Settings::new(), &name(&folder.join("none.env"))).await;
-    assert!(!none.well && none.text.contains("none.env cannot be read"), "{}", none.text);
+    assert!(
+        !none.found_no_problem && none.text.contains("none.env cannot be read"),
+        "{}",
+        none.text
+    );
 }
 
 #[tokio::test]
@@ -177,18 +181,18 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     )
     .await;
     database.collection::<Document>("idempotency_keys").drop().await.unwrap();
-    let said = doctor(&settings, "-").await;
-    said.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
-    said.problem(&[
+    let output = doctor(&settings, "-").await;
+    output.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
+    output.problem(&[
         "index bookings.bookingDate_status differs from what migrate creates",
         "drop it",
     ]);
-    said.problem(&["index reservations.claimed_seats_unique differs"]);
-    said.problem(&["validator of users", "run migrate"]);
-    said.problem(&["validator of apps has another validation level", "run migrate"]);
-    said.problem(&["validator of entities does not refuse", "collMod"]);
-    said.problem(&["collection idempotency_keys is missing"]);
-    said.line("problems: 7, warnings: 0", &[]);
+    output.problem(&["index reservations.claimed_seats_unique differs"]);
+    output.problem(&["validator of users", "run migrate"]);
+    output.problem(&["validator of apps has another validation level", "run migrate"]);
+    output.problem(&["validator of entities does not refuse", "collMod"]);
+    output.problem(&["collection idempotency_keys is missing"]);
+    output.line("problems: 7, warnings: 0", &[]);
 }
 
 async fn own_redis(commands: &[&[&str]]) -> Redis {
@@ -212,23 +216,23 @@ async fn a_redis_that_evicts_or_refuses_is_reported() {
         "noeviction",
     ]);
     let forgetful = own_redis(&[&["CONFIG", "SET", "appendonly", "no"]]).await;
-    doctor(&at(&forgetful), "-").await.well().line("warning", &["append-only file: off"]);
+    doctor(&at(&forgetful), "-").await.expect_healthy().line("warning", &["append-only file: off"]);
     let full = own_redis(&[&["CONFIG", "SET", "maxmemory", "900kb"]]).await;
     doctor(&at(&full), "-").await.problem(&["of 921600 bytes are in use", "full", "maxmemory"]);
     let replica = own_redis(&[&["REPLICAOF", "127.0.0.1", "1"]]).await;
     doctor(&at(&replica), "-").await.problem(&["redis", "replica and refuses writes"]);
     let gone = with(&settings, "REDIS_URL", "redis://:canary-redis@127.0.0.1:1");
-    doctor(&gone, "-").await.problem(&["REDIS_URL", "cannot be asked"]).hides(&["canary"]);
+    doctor(&gone, "-").await.problem(&["REDIS_URL", "cannot be asked"]).expect_hidden(&["canary"]);
 }
 
 #[tokio::test]
-async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_server() {
+async fn a_cluster_is_checked_node_by_node_and_its_node_is_not_taken_for_a_server() {
     let (settings, _) = migrated().await;
     let cluster = RedisCluster::start().await;
-    let said = doctor(&with(&settings, "REDIS_URL", &cluster.url()), "-").await;
-    said.line("ok", &["redis", "127.0.0.1:", "of a cluster"]);
-    let policies = said.text.lines().filter(|line| line.contains("maxmemory-policy")).count();
-    assert!(policies >= 3, "{}", said.text);
+    let output = doctor(&with(&settings, "REDIS_URL", &cluster.url()), "-").await;
+    output.line("ok", &["redis", "127.0.0.1:", "of a cluster"]);
+    let policies = output.text.lines().filter(|line| line.contains("maxmemory-policy")).count();
+    assert!(policies >= 3, "{}", output.text);
     let node = cluster.url().replace("redis-cluster://", "redis://");
     let node = node.split(',').next().unwrap();
     doctor(&with(&settings, "REDIS_URL", node), "-")
@@ -247,7 +251,7 @@ async fn an_unavailable_database_and_one_without_a_primary_are_reported() {
     doctor(&gone, "-")
         .await
         .problem(&["mongodb", "MONGODB_URI", "no member answers"])
-        .hides(&["canary"]);
+        .expect_hidden(&["canary"]);
     let mut set = ReplicaSet::start(3).await;
     let primary = set.primary().await;
     for other in (0..3).filter(|member| *member != primary) {
@@ -256,20 +260,22 @@ async fn an_unavailable_database_and_one_without_a_primary_are_reported() {
     // It steps down after ten seconds without the others. Until then it is the member that lags.
     let settings = with(&settings, "MONGODB_URI", &set.uri());
     let began = std::time::Instant::now();
-    let said = loop {
-        let said = doctor(&settings, "-").await;
-        if said.text.contains("no primary answers") || began.elapsed() > Duration::from_secs(60) {
-            break said;
+    let output = loop {
+        let output = doctor(&settings, "-").await;
+        if output.text.contains("no primary answers") || began.elapsed() > Duration::from_secs(60) {
+            break output;
         }
     };
-    said.problem(&["writes", "no primary answers", "rs.status()"]);
+    output.problem(&["writes", "no primary answers", "rs.status()"]);
 }
 
 #[tokio::test]
 async fn a_misspelt_setting_is_reported() {
     let (settings, _) = migrated().await;
-    let said = doctor(&with(&settings, "HOLD_TTL_SECOND", "60"), "-").await;
-    said.well().line("warning", &["HOLD_TTL_SECOND is not a setting", "HOLD_TTL_SECONDS"]);
+    let output = doctor(&with(&settings, "HOLD_TTL_SECOND", "60"), "-").await;
+    output
+        .expect_healthy()
+        .line("warning", &["HOLD_TTL_SECOND is not a setting", "HOLD_TTL_SECONDS"]);
 }
 
 /// Any limit works: the default of MongoDB and of Atlas, too.
@@ -283,8 +289,8 @@ async fn a_transaction_may_live_for_a_minute() {
     let settings = with(&settings, "MONGODB_URI", mongo.uri());
     let function = Environment::start("migrate", &settings).await;
     function.invoke(&Event::scheduled(), BUDGET).value().await;
-    let said = doctor(&settings, "-").await;
-    said.well().line("ok", &["lives for 60 s (transactionLifetimeLimitSeconds)"]);
+    let output = doctor(&settings, "-").await;
+    output.expect_healthy().line("ok", &["lives for 60 s (transactionLifetimeLimitSeconds)"]);
 }
 
 #[tokio::test]
@@ -302,7 +308,10 @@ async fn a_malformed_setting_is_named_and_never_quoted() {
         ("MONGODB_DATABASE", ""),
         ("ADMIN_EMAIL", ""),
     ] {
-        doctor(&with(&settings, name, value), "-").await.problem(&[name]).hides(&["canary"]);
+        doctor(&with(&settings, name, value), "-")
+            .await
+            .problem(&[name])
+            .expect_hidden(&["canary"]);
     }
 }
 
@@ -330,10 +339,11 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
         read
     };
     let id = manager.keep(&whole).await;
-    let said = doctor(&read_from(id), "-").await;
-    said.well()
+    let output = doctor(&read_from(id), "-").await;
+    output
+        .expect_healthy()
         .line("ok", &["secret", "Secrets Manager", "1 for admins' tokens, 2 for users'"])
-        .hides(&secrets);
+        .expect_hidden(&secrets);
     for (field, value) in [
         ("userJwtKeys", Value::Null),
         ("adminPasswordHash", json!("canary")),
@@ -341,8 +351,8 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
     ] {
         let mut broken = whole.clone();
         broken[field] = value;
-        let said = doctor(&read_from(manager.keep(&broken).await), "-").await;
-        said.problem(&["secret", field]).hides(&secrets);
+        let output = doctor(&read_from(manager.keep(&broken).await), "-").await;
+        output.problem(&["secret", field]).expect_hidden(&secrets);
     }
     for field in
         ["adminEmail", "adminPasswordHash", "adminJwtKeys", "userJwtKeys", "mongodbUri", "redisUrl"]
@@ -352,7 +362,7 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
         doctor(&read_from(manager.keep(&lacking).await), "-")
             .await
             .problem(&[field])
-            .hides(&secrets);
+            .expect_hidden(&secrets);
     }
     doctor(&read_from("no-such-secret".to_owned()), "-")
         .await
@@ -367,7 +377,7 @@ async fn the_api_is_asked_for_its_health() {
     let asked = |base: &str| with(&settings, "BASE_URL", base);
     doctor(&asked(&format!("{}/", stack.base)), "-")
         .await
-        .well()
+        .expect_healthy()
         .line("ok", &["api", "GET /health: ok"]);
     // Another program responds there, or none, or it is no address.
     let other = format!("{}/nowhere", stack.base);
@@ -377,6 +387,6 @@ async fn the_api_is_asked_for_its_health() {
     doctor(&asked(&silent), "-")
         .await
         .problem(&["api", "does not answer in time"])
-        .hides(&["canary"]);
-    doctor(&asked("canary"), "-").await.problem(&["api", "BASE_URL"]).hides(&["canary"]);
+        .expect_hidden(&["canary"]);
+    doctor(&asked("canary"), "-").await.problem(&["api", "BASE_URL"]).expect_hidden(&["canary"]);
 }

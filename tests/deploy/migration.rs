@@ -241,7 +241,8 @@ async fn a_missing_or_malformed_setting_fails_the_deployment_by_name() {
         let reason = response["Reason"].as_str().unwrap();
         assert!(response["Status"] == "FAILED" && reason.contains(name), "{name}: {response}");
         // Invoked by hand, it fails visibly.
-        let (status, _) = function.invoke(&Event::scheduled(), BUDGET).heard(BUDGET).await.unwrap();
+        let (status, _) =
+            function.invoke(&Event::scheduled(), BUDGET).gateway_response(BUDGET).await.unwrap();
         assert_eq!(status, 502, "{name}");
         for text in [response.to_string(), function.log()] {
             assert!(!text.contains("a-password") && !text.contains(SIGNATURE), "{name}: {text}");
@@ -275,7 +276,7 @@ async fn a_refused_response_is_retried_and_fails_the_function_in_the_end() {
     // Lambda then invokes the function again.
     let bucket = Bucket::refusing(usize::MAX).await;
     let event = Event::raw("Update", bucket.event("Update"));
-    let (status, _) = function.invoke(&event, BUDGET).heard(BUDGET).await.unwrap();
+    let (status, _) = function.invoke(&event, BUDGET).gateway_response(BUDGET).await.unwrap();
     assert_eq!((status, bucket.puts.lock().unwrap().len()), (502, 0));
     let log = function.log();
     assert!(log.contains("the outcome did not reach cloudformation"), "{log}");
@@ -291,7 +292,7 @@ async fn the_response_goes_over_tls_to_a_trusted_certificate_only() {
     bucket.url = format!("https://127.0.0.1:{}/stack?{SIGNATURE}", terminator.port);
     let stranger = Environment::start("migrate", &settings).await;
     let event = Event::raw("Delete", bucket.event("Delete"));
-    let (status, _) = stranger.invoke(&event, BUDGET).heard(BUDGET).await.unwrap();
+    let (status, _) = stranger.invoke(&event, BUDGET).gateway_response(BUDGET).await.unwrap();
     assert_eq!((status, bucket.puts.lock().unwrap().len()), (502, 0), "{}", stranger.log());
     // The file with the trusted authorities.
     settings.insert("SSL_CERT_FILE".into(), authority.file());
@@ -310,8 +311,11 @@ async fn an_incomplete_event_of_cloudformation_changes_nothing() {
         if let Some(value) = value {
             event[field] = value.into();
         }
-        let (status, _) =
-            function.invoke(&Event::raw(field, event), BUDGET).heard(BUDGET).await.unwrap();
+        let (status, _) = function
+            .invoke(&Event::raw(field, event), BUDGET)
+            .gateway_response(BUDGET)
+            .await
+            .unwrap();
         assert_eq!(status, 502, "{field}");
     }
     assert_eq!(collections(&settings).await, 0);

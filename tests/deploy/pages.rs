@@ -152,16 +152,16 @@ fn publish(folder: &Path, shop: &Value) -> (bool, String) {
         .env("AWS_CLI", folder.join("aws"))
         .output()
         .expect("python3");
-    let said = [done.stdout, done.stderr].concat();
-    (done.status.success(), String::from_utf8_lossy(&said).into_owned())
+    let output = [done.stdout, done.stderr].concat();
+    (done.status.success(), String::from_utf8_lossy(&output).into_owned())
 }
 
 #[test]
 fn pages_are_uploaded_after_their_scripts_and_only_names_with_a_hash_are_kept() {
     let folder = rehearsal();
     let shop = json!({"appId": "city-hall", "apiKey": "ubk_1", "name": "City Hall"});
-    let (done, said) = publish(&folder, &shop);
-    assert!(done && said.contains("https://shop.example.com"), "{said}");
+    let (done, output) = publish(&folder, &shop);
+    assert!(done && output.contains("https://shop.example.com"), "{output}");
     let calls = fs::read_to_string(folder.join("calls")).expect("calls");
     for site in ["shop", "admin"] {
         let position = |end: &str| {
@@ -189,8 +189,8 @@ fn a_shop_with_a_secret_key_or_without_a_name_is_not_uploaded() {
     let nameless = json!({"appId": "city-hall", "apiKey": "ubk_1"});
     let moved = json!({"appId": "a", "apiKey": "ubk_1", "name": "A", "baseUrl": "https://x"});
     for (shop, why) in [(secret, "secret key"), (nameless, "name is missing"), (moved, "baseUrl")] {
-        let (done, said) = publish(&folder, &shop);
-        assert!(!done && said.contains(why), "{said}");
+        let (done, output) = publish(&folder, &shop);
+        assert!(!done && output.contains(why), "{output}");
     }
     assert!(!folder.join("calls").exists(), "nothing was uploaded");
     fs::remove_dir_all(folder).expect("removed");

@@ -247,10 +247,10 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
     assert_eq!(violations(&template, &[]).len(), 4, "all four are required");
     for (name, value) in required {
         let others = required.map(|(other, given)| (other, if other == name { "" } else { given }));
-        let said = violations(&template, &others);
-        assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
-        let said = violations(&template, &[("SecretArn", SECRET), (name, value)]);
-        assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
+        let found = violations(&template, &others);
+        assert!(found.len() == 1 && found[0].starts_with(name), "{name}: {found:?}");
+        let found = violations(&template, &[("SecretArn", SECRET), (name, value)]);
+        assert!(found.len() == 1 && found[0].starts_with(name), "{name}: {found:?}");
     }
     for (given, other) in [
         ("SubnetIds", "SecurityGroupIds"),
@@ -259,10 +259,10 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
         ("CertificateArn", "DomainName"),
         ("HostedZoneId", "DomainName"),
     ] {
-        let said = violations(&template, &[("SecretArn", SECRET), (given, "x")]);
+        let found = violations(&template, &[("SecretArn", SECRET), (given, "x")]);
         assert!(
-            said.len() == 1 && said[0].contains(given) && said[0].contains(other),
-            "{given}: {said:?}"
+            found.len() == 1 && found[0].contains(given) && found[0].contains(other),
+            "{given}: {found:?}"
         );
     }
     for pair in [

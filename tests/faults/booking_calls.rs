@@ -17,7 +17,7 @@ use mongodb::{
 use serde_json::Value;
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking,
+    BUDGET, FaultRig, WAIT_TIMEOUT, abort_transactions, app_name, booking,
     cancelled_entity::go_on,
     held,
     paying::{Paying, ask_now},
@@ -103,23 +103,25 @@ pub struct Act {
     since: DateTime<Utc>,
 }
 
-pub enum Answer {
-    Reply(Reply),
-    Swept(Value),
+/// What a call led to.
+pub enum Outcome {
+    Response(Reply),
+    /// What a scheduled function reported about its work.
+    WorkerReport(Value),
 }
 
-impl Answer {
+impl Outcome {
     pub fn is_replay(&self) -> bool {
-        matches!(self, Answer::Reply(reply) if reply.replayed())
+        matches!(self, Outcome::Response(reply) if reply.replayed())
     }
 }
 
 impl Act {
-    /// The outcome in the response. Fails if the response is wrong for this call.
-    pub fn outcome(&self, answer: &Answer, case: &str) -> String {
-        let reply = match answer {
-            Answer::Reply(reply) => reply,
-            Answer::Swept(value) => {
+    /// The text to compare with that of a repeat. Fails if the outcome is wrong for this call.
+    pub fn checked(&self, outcome: &Outcome, case: &str) -> String {
+        let reply = match outcome {
+            Outcome::Response(reply) => reply,
+            Outcome::WorkerReport(value) => {
                 let count = match self.call {
                     Call::Sweep => "expired",
                     Call::CancelEntity => "entities",
@@ -129,7 +131,7 @@ impl Act {
                 return String::new();
             }
         };
-        let outcome = match self.call {
+        let text = match self.call {
             Call::Reserve
             | Call::ReserveOverdue
             | Call::ReserveOwn
@@ -158,13 +160,13 @@ impl Act {
                 failure(reply, 410, "RESERVATION_EXPIRED", false)
             }
             Call::Sweep | Call::Ask | Call::AskLate | Call::CancelEntity => {
-                panic!("{case}: a scheduled function has no such answer: {reply}")
+                panic!("{case}: a scheduled function has no such response: {reply}")
             }
         };
         if !self.known.is_empty() {
-            assert_eq!(outcome, self.known, "{case}: {reply}");
+            assert_eq!(text, self.known, "{case}: {reply}");
         }
-        outcome
+        text
     }
 
     /// Whether its response is stored under its idempotency key.
@@ -213,7 +215,7 @@ fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
 
 /// A tenant with a seat for each case, and processes that no test interrupts.
 pub struct BookingCalls {
-    bench: Bench,
+    rig: FaultRig,
     function: String,
     database: Database,
     set: Arc<ReplicaSet>,
@@ -239,31 +241,31 @@ impl BookingCalls {
             "expire-reservations" | "ask-payments" | "cancel-entities" => stack_on(&set).await,
             _ => STACK.get(|| async { stack_on(&shared_server().await.1).await }).await,
         };
-        let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
-        outbox::wants_everything(&bench.tenant).await;
-        bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
-        bench.set("MONGODB_MAX_POOL_SIZE", "20");
-        bench.set("MAX_HELD_SEATS_PER_USER", "1000");
+        let mut rig = FaultRig::on(stack, set.members[0].port, seats + 1).await;
+        outbox::wants_everything(&rig.tenant).await;
+        rig.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
+        rig.set("MONGODB_MAX_POOL_SIZE", "20");
+        rig.set("MAX_HELD_SEATS_PER_USER", "1000");
         let paying = match function {
-            "ask-payments" => Some(Paying::on(&mut bench).await),
+            "ask-payments" => Some(Paying::on(&mut rig).await),
             _ => None,
         };
-        let strict = bench.with("MAX_HELD_SEATS_PER_USER", "1");
+        let strict = rig.with("MAX_HELD_SEATS_PER_USER", "1");
         let (reserve, release, confirm, strict, whole) = tokio::join!(
-            bench.start("reserve"),
-            bench.start("release"),
-            bench.start("confirm"),
+            rig.start("reserve"),
+            rig.start("release"),
+            rig.start("confirm"),
             Environment::start("reserve", &strict),
-            bench.start(function)
+            rig.start(function)
         );
         if function == "cancel-booking" {
-            let_buyers_cancel(&bench.tenant).await;
+            let_buyers_cancel(&rig.tenant).await;
         }
         // The first hold of the user who has too many.
-        held(&reserve, &bench.bob, &[&bench.seats[seats]]).await;
-        let database = bench.tenant.stack.database().await;
+        held(&reserve, &rig.bob, &[&rig.seats[seats]]).await;
+        let database = rig.tenant.stack.database().await;
         Self {
-            bench,
+            rig,
             function: function.to_owned(),
             database,
             set,
@@ -280,9 +282,9 @@ impl BookingCalls {
 
     /// A process with these fail points for this call. MongoDB knows it by this name.
     pub async fn rigged(&self, call: Call, points: &str, name: &str) -> Environment {
-        let mut settings = self.bench.with("FAILPOINTS", points);
-        let own = app_name(&self.bench.tenant.stack, name);
-        let uri = self.bench.settings["MONGODB_URI"].replace(&self.bench.name(), &own);
+        let mut settings = self.rig.with("FAILPOINTS", points);
+        let own = app_name(&self.rig.tenant.stack, name);
+        let uri = self.rig.settings["MONGODB_URI"].replace(&self.rig.name(), &own);
         settings.insert("MONGODB_URI".to_owned(), uri);
         if call == Call::ReserveTooMany {
             settings.insert("MAX_HELD_SEATS_PER_USER".to_owned(), "1".to_owned());
@@ -298,31 +300,31 @@ impl BookingCalls {
     /// Ends what a killed process leaves behind for a while. The server's limit ends its
     /// transaction. The call's deadline ends the lock of its idempotency key.
     pub async fn end_traces(&self, name: &str) {
-        let name = app_name(&self.bench.tenant.stack, name);
+        let name = app_name(&self.rig.tenant.stack, name);
         abort_transactions(&self.set, &name).await;
         end_key_locks(&self.database).await;
         if self.function == "cancel-entities" {
-            go_on(&self.bench.tenant).await;
+            go_on(&self.rig.tenant).await;
         }
         if self.function == "ask-payments" {
             // The lease.
-            ask_now(&self.database, doc! {"appId": &self.bench.tenant.app_id}).await;
+            ask_now(&self.database, doc! {"appId": &self.rig.tenant.app_id}).await;
         }
     }
 
     /// Repeats a call, as a client does while the outcome is unknown or the first
     /// call may still run.
-    pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
+    pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Outcome {
         if is_scheduled(&self.function) {
-            return Answer::Swept(process.invoke(event, BUDGET).value().await);
+            return Outcome::WorkerReport(process.invoke(event, BUDGET).value().await);
         }
-        let answered = || async {
+        let settled = || async {
             let reply = process.call(event, Duration::from_secs(3)).await;
             let open = matches!(reply.code(), "SERVICE_UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE");
             // Seats of a layout are still missing.
             let open = open || reply.status == 202;
-            (!open).then_some(Answer::Reply(reply))
+            (!open).then_some(Outcome::Response(reply))
         };
-        eventually(case, PATIENCE, answered).await
+        eventually(case, WAIT_TIMEOUT, settled).await
     }
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Bench,
+    FaultRig,
     cancelled_entity::{cancel, cancelling, go_on, sold, with_settings},
     fault_slot,
     paying::Paying,
@@ -89,12 +89,12 @@ async fn multiply(database: &Database, app: &str, intents: &[String]) {
 async fn ten_thousand_bookings_of_a_cancelled_entity_are_refunded_within_ten_minutes() {
     let _slot = fault_slot().await;
     let set = shared_server().await.1;
-    let mut bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
-    bench.set("MONGODB_MAX_POOL_SIZE", "20");
-    let paying = Paying::on(&mut bench).await;
-    let tenant = &bench.tenant;
+    let mut rig = FaultRig::on(stack_on(&set).await, set.members[0].port, 1).await;
+    rig.set("MONGODB_MAX_POOL_SIZE", "20");
+    let paying = Paying::on(&mut rig).await;
+    let tenant = &rig.tenant;
     with_settings(tenant).await;
-    sold(&bench, &paying).await;
+    sold(&rig, &paying).await;
     let intents: Vec<String> = stream::iter(1..BOOKINGS)
         .map(|_| paying.paid_intent())
         .buffer_unordered(16)
@@ -105,7 +105,7 @@ async fn ten_thousand_bookings_of_a_cancelled_entity_are_refunded_within_ten_min
 
     let began = Instant::now();
     cancel(tenant).await;
-    let (cancels, pays) = (bench.start("cancel-entities").await, bench.start("pay-refunds").await);
+    let (cancels, pays) = (rig.start("cancel-entities").await, rig.start("pay-refunds").await);
     let event = Event::scheduled();
     let done = json!({"bookings": BOOKINGS, "done": BOOKINGS, "refundsFailed": 0});
     let cancelled = eventually("every booking is cancelled", LIMIT, || async {

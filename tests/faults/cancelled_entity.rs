@@ -6,7 +6,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, fault_slot, held, paying::Paying,
+    BUDGET, FaultRig, WAIT_TIMEOUT, abort_transactions, app_name, fault_slot, held, paying::Paying,
     shared_server, stack_on, to_confirm, to_reserve,
 };
 use crate::support::{
@@ -62,25 +62,25 @@ async fn ask_again(tenant: &Tenant) {
     refunds.update_many(open, now).await.expect("an update");
 }
 
-/// Buys each seat of the bench by itself, with Stripe, and returns the intents.
-pub async fn sold(bench: &Bench, paying: &Paying) -> Vec<String> {
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+/// Buys each seat of the rig by itself, with Stripe, and returns the intents.
+pub async fn sold(rig: &FaultRig, paying: &Paying) -> Vec<String> {
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
     let (reserve, confirm) = (&reserve, &confirm);
     let buy = async |seat: &String| {
-        let hold = held(reserve, &bench.ann, &[seat]).await;
-        let intent = paying.pay(&bench.ann, &hold).await;
-        let sold = confirm.call(&to_confirm(&bench.ann, &hold, &intent), BUDGET).await;
+        let hold = held(reserve, &rig.ann, &[seat]).await;
+        let intent = paying.pay(&rig.ann, &hold).await;
+        let sold = confirm.call(&to_confirm(&rig.ann, &hold, &intent), BUDGET).await;
         sold.expect(201);
         intent
     };
-    stream::iter(&bench.seats).map(buy).buffer_unordered(8).collect().await
+    stream::iter(&rig.seats).map(buy).buffer_unordered(8).collect().await
 }
 
 /// A worker that is killed at this point ends, and its transactions too.
-async fn killed(bench: &Bench, set: &ReplicaSet, function: &str, points: &str) {
-    let (name, mut settings) = (unique("killed"), bench.with("FAILPOINTS", points));
-    let own = app_name(&bench.tenant.stack, &name);
-    let uri = bench.settings["MONGODB_URI"].replace(&bench.name(), &own);
+async fn killed(rig: &FaultRig, set: &ReplicaSet, function: &str, points: &str) {
+    let (name, mut settings) = (unique("killed"), rig.with("FAILPOINTS", points));
+    let own = app_name(&rig.tenant.stack, &name);
+    let uri = rig.settings["MONGODB_URI"].replace(&rig.name(), &own);
     settings.insert("MONGODB_URI".to_owned(), uri);
     let process = Environment::start(function, &settings).await;
     let _invocation = process.invoke(&Event::scheduled(), BUDGET);
@@ -95,18 +95,18 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
     let _slot = fault_slot().await;
     let set = shared_server().await.1;
     let stack = stack_on(&set).await;
-    let mut bench = Bench::on(stack, set.members[0].port, BOOKINGS).await;
+    let mut rig = FaultRig::on(stack, set.members[0].port, BOOKINGS).await;
     for (name, value) in [
         ("AWS_LAMBDA_MAX_CONCURRENCY", "8"),
         ("MONGODB_MAX_POOL_SIZE", "20"),
         ("MAX_HELD_SEATS_PER_USER", "1000"),
     ] {
-        bench.set(name, value);
+        rig.set(name, value);
     }
-    let paying = Paying::on(&mut bench).await;
-    let tenant = &bench.tenant;
+    let paying = Paying::on(&mut rig).await;
+    let tenant = &rig.tenant;
     with_settings(tenant).await;
-    let intents = sold(&bench, &paying).await;
+    let intents = sold(&rig, &paying).await;
     cancel(tenant).await;
     for points in [
         "bookings.cancel:after=30*off->return(kill)",
@@ -115,11 +115,11 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
         "entities.keep_cancel:before=return(kill)",
     ] {
         go_on(tenant).await;
-        killed(&bench, &set, "cancel-entities", points).await;
+        killed(&rig, &set, "cancel-entities", points).await;
     }
-    let workers = [bench.start("cancel-entities").await, bench.start("cancel-entities").await];
+    let workers = [rig.start("cancel-entities").await, rig.start("cancel-entities").await];
     let done = json!({"bookings": BOOKINGS, "done": BOOKINGS, "refundsFailed": 0});
-    eventually("every booking is cancelled", PATIENCE, || async {
+    eventually("every booking is cancelled", WAIT_TIMEOUT, || async {
         go_on(tenant).await;
         let event = Event::scheduled();
         let runs = workers.each_ref().map(|worker| worker.invoke(&event, BUDGET).value());
@@ -132,14 +132,14 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
     let price = PRICE * i64::try_from(BOOKINGS).expect("a number");
     paying.balance(Some(price / 2)).await;
     paying.limit(Some(REQUESTS_PER_SECOND)).await;
-    let pay = bench.start("pay-refunds").await;
+    let pay = rig.start("pay-refunds").await;
     pay.invoke(&Event::scheduled(), BUDGET).value().await;
     paying.balance(None).await;
     ask_again(tenant).await;
-    killed(&bench, &set, "pay-refunds", "refunds.settle:before=2*off->return(kill)").await;
+    killed(&rig, &set, "pay-refunds", "refunds.settle:before=2*off->return(kill)").await;
     let refunds = tenant.stack.database().await.collection::<Document>("refunds");
     let of_app = |status: &str| doc! {"appId": &tenant.app_id, "status": status};
-    eventually("all money is back", PATIENCE * 3, || async {
+    eventually("all money is back", WAIT_TIMEOUT * 3, || async {
         ask_again(tenant).await;
         pay.invoke(&Event::scheduled(), BUDGET).value().await;
         let paid = refunds.count_documents(of_app("SUCCEEDED")).await.expect("a count");
@@ -161,35 +161,32 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
 #[tokio::test]
 async fn a_confirm_inside_its_transaction_while_the_entity_is_cancelled_is_cancelled_after_it() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    let tenant = &bench.tenant;
+    let rig = FaultRig::new(2).await;
+    let tenant = &rig.tenant;
     with_settings(tenant).await;
-    let apart = bench.apart(shared_server().await.1.members[0].port).await;
-    let (reserve, slow, worker) = tokio::join!(
-        bench.start("reserve"),
-        apart.start("confirm"),
-        bench.start("cancel-entities")
-    );
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    let other = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
+    let apart = rig.apart(shared_server().await.1.members[0].port).await;
+    let (reserve, slow, worker) =
+        tokio::join!(rig.start("reserve"), apart.start("confirm"), rig.start("cancel-entities"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    let other = held(&reserve, &rig.bob, &[&rig.seats[1]]).await;
     let paid = payment();
-    let paying = to_confirm(&bench.ann, &hold, &paid);
+    let paying = to_confirm(&rig.ann, &hold, &paid);
     let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
     let selling = slow.invoke(&paying, BUDGET);
     trap.sprung().await;
     cancel(tenant).await;
-    reserve.call(&to_reserve(&bench.bob, &[&bench.seats[1]]), BUDGET).await;
+    reserve.call(&to_reserve(&rig.bob, &[&rig.seats[1]]), BUDGET).await;
     worker.invoke(&Event::scheduled(), BUDGET).value().await;
     drop(trap);
     selling.answer().await.expect(201);
-    eventually("the sale that slipped in is cancelled", PATIENCE, || async {
+    eventually("the sale that slipped in is cancelled", WAIT_TIMEOUT, || async {
         go_on(tenant).await;
         worker.invoke(&Event::scheduled(), BUDGET).value().await;
         (cancelling(tenant).await["done"] == 1).then_some(())
     })
     .await;
     // A sale that comes only now is refused.
-    let late = slow.call(&to_confirm(&bench.bob, &other, &payment()), BUDGET).await;
+    let late = slow.call(&to_confirm(&rig.bob, &other, &payment()), BUDGET).await;
     assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
     // A repeat of the sale shows the cancelled booking, and revives nothing.
     assert_eq!(slow.call(&paying, BUDGET).await.expect(200)["status"], "CANCELLED");

@@ -8,7 +8,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use mongodb::{Database, bson::doc};
 use serde_json::{Value, json};
 
-use super::{BUDGET, Bench, PATIENCE, fault_slot, shared_server, to_release, to_reserve};
+use super::{BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, shared_server, to_release, to_reserve};
 use crate::support::{
     clocks,
     people::{Hold, Tenant},
@@ -20,7 +20,7 @@ use crate::support::{
 const HOUR: i64 = 3_600;
 
 /// Processes of functions whose clocks are wrong by the same time.
-struct Wrong {
+struct ProcessesWithWrongClock {
     /// How many seconds they are ahead.
     offset: i64,
     reserve: Environment,
@@ -28,26 +28,26 @@ struct Wrong {
     list: Environment,
 }
 
-impl Wrong {
-    async fn start(bench: &Bench, offset: i64) -> Self {
-        let mut settings = bench.settings.clone();
+impl ProcessesWithWrongClock {
+    async fn start(rig: &FaultRig, offset: i64) -> Self {
+        let mut settings = rig.settings.clone();
         settings.extend(clocks::ahead_by(offset));
         let start = async |function: &str| Environment::start(function, &settings).await;
         let (reserve, release, list) =
             tokio::join!(start("reserve"), start("release"), start("list-entities"));
         let login = start("login").await;
-        let wrong = Self { offset, reserve, release, list };
+        let processes = Self { offset, reserve, release, list };
         // Their clock is really wrong.
-        let ann = &bench.ann;
+        let ann = &rig.ann;
         let body = json!({"email": ann.email, "password": ann.password});
-        let reply = wrong.call(&login, &Event::of(ann, "POST", "/auth/login", &body)).await;
+        let reply = processes.call(&login, &Event::of(ann, "POST", "/auth/login", &body)).await;
         let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
         let claims = token.split('.').nth(1).expect("claims");
         let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64");
         let claims: Value = serde_json::from_slice(&claims).expect("JSON");
         let ahead = claims["iat"].as_i64().expect("a time") - Utc::now().timestamp();
         assert!((ahead - offset).abs() < HOUR / 2, "the clock is {ahead} s ahead");
-        wrong
+        processes
     }
 
     /// Lambda gives a function its deadline by the function's own clock.
@@ -56,25 +56,25 @@ impl Wrong {
         process.call(event, BUDGET + ahead).await
     }
 
-    async fn reserve(&self, bench: &Bench, seat: &str) -> Reply {
-        self.call(&self.reserve, &to_reserve(&bench.ann, &[seat])).await
+    async fn reserve(&self, rig: &FaultRig, seat: &str) -> Reply {
+        self.call(&self.reserve, &to_reserve(&rig.ann, &[seat])).await
     }
 
-    async fn reserve_best(&self, bench: &Bench) -> Reply {
-        let wish = json!({"entityId": bench.tenant.entity, "quantity": 1});
+    async fn reserve_best(&self, rig: &FaultRig) -> Reply {
+        let wish = json!({"entityId": rig.tenant.entity, "quantity": 1});
         let body = json!({"bestAvailable": wish});
-        self.call(&self.reserve, &Event::of(&bench.ann, "POST", "/reserve-seat", &body)).await
+        self.call(&self.reserve, &Event::of(&rig.ann, "POST", "/reserve-seat", &body)).await
     }
 
     /// Gives a hold back, so that the next attempt makes a new one.
-    async fn release(&self, bench: &Bench, held: &Reply) {
-        let event = to_release(&bench.ann, &Hold::of(held));
+    async fn release(&self, rig: &FaultRig, held: &Reply) {
+        let event = to_release(&rig.ann, &Hold::of(held));
         self.call(&self.release, &event).await.expect(200);
     }
 
     /// The entities that frontends see, each with whether it sells.
-    async fn listed(&self, bench: &Bench) -> Vec<(String, String)> {
-        let event = Event::of(&bench.ann, "GET", "/entities", &Value::Null);
+    async fn listed(&self, rig: &FaultRig) -> Vec<(String, String)> {
+        let event = Event::of(&rig.ann, "GET", "/entities", &Value::Null);
         let reply = self.call(&self.list, &event).await;
         let entities = reply.expect(200)["entities"].as_array().expect("a list").clone();
         let text = |entity: &Value, name: &str| entity[name].as_str().expect("a text").to_owned();
@@ -104,8 +104,12 @@ async fn put(tenant: &Tenant, entity: &str, more: Value) {
 
 /// Sales that opened or closed half an hour ago, or will in half an hour: a wrong
 /// clock sees the opposite.
-async fn far_from_the_edges(bench: &Bench, wrong: &Wrong, database: &Database) {
-    let entity = &bench.tenant.entity;
+async fn far_from_the_edges(
+    rig: &FaultRig,
+    processes: &ProcessesWithWrongClock,
+    database: &Database,
+) {
+    let entity = &rig.tenant.entity;
     let half = TimeDelta::minutes(30);
     let time = now(database).await;
     let (past, future) = (text(time - half), text(time + half));
@@ -114,37 +118,37 @@ async fn far_from_the_edges(bench: &Bench, wrong: &Wrong, database: &Database) {
         (json!({"salesCloseAt": past}), "CLOSED", "SALES_CLOSED"),
     ];
     for (window, sales, code) in refusals {
-        put(&bench.tenant, entity, window).await;
-        wrong.reserve(bench, &bench.seats[0]).await.error(409, code);
-        wrong.reserve_best(bench).await.error(409, code);
-        assert!(wrong.listed(bench).await.contains(&(entity.clone(), sales.to_owned())));
+        put(&rig.tenant, entity, window).await;
+        processes.reserve(rig, &rig.seats[0]).await.error(409, code);
+        processes.reserve_best(rig).await.error(409, code);
+        assert!(processes.listed(rig).await.contains(&(entity.clone(), sales.to_owned())));
     }
-    put(&bench.tenant, entity, json!({"salesOpenAt": past, "salesCloseAt": future})).await;
-    for reply in [wrong.reserve(bench, &bench.seats[0]).await, wrong.reserve_best(bench).await] {
+    put(&rig.tenant, entity, json!({"salesOpenAt": past, "salesCloseAt": future})).await;
+    for reply in [processes.reserve(rig, &rig.seats[0]).await, processes.reserve_best(rig).await] {
         reply.expect(201);
-        wrong.release(bench, &reply).await;
+        processes.release(rig, &reply).await;
     }
-    assert!(wrong.listed(bench).await.contains(&(entity.clone(), "OPEN".to_owned())));
+    assert!(processes.listed(rig).await.contains(&(entity.clone(), "OPEN".to_owned())));
 }
 
 /// Holds and releases seats until the sale has opened or closed at `edge`. By the database's clock,
 /// an attempt that ended before `edge` has the code `before`, and one that began after it `after`.
 /// `None` stands for success.
 async fn until(
-    bench: &Bench,
-    wrong: &Wrong,
+    rig: &FaultRig,
+    processes: &ProcessesWithWrongClock,
     database: &Database,
     edge: DateTime<Utc>,
     (before, after): (Option<&str>, Option<&str>),
 ) {
-    let limit = tokio::time::Instant::now() + PATIENCE;
-    for seat in bench.seats.iter().cycle() {
+    let limit = tokio::time::Instant::now() + WAIT_TIMEOUT;
+    for seat in rig.seats.iter().cycle() {
         let began = now(database).await;
-        let reply = wrong.reserve(bench, seat).await;
+        let reply = processes.reserve(rig, seat).await;
         let ended = now(database).await;
         let code = (reply.status != 201).then(|| reply.code().to_owned());
         if code.is_none() {
-            wrong.release(bench, &reply).await;
+            processes.release(rig, &reply).await;
         }
         let code = code.as_deref();
         let case = format!("{reply} from {began} to {ended}, for an edge at {edge}");
@@ -165,16 +169,16 @@ async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_whatever
     let (stack, set) = shared_server().await;
     let database = stack.database().await;
     for offset in [-HOUR, HOUR] {
-        let bench = Bench::on(stack.clone(), set.members[0].port, 40).await;
-        let wrong = Wrong::start(&bench, offset).await;
-        far_from_the_edges(&bench, &wrong, &database).await;
-        let entity = &bench.tenant.entity;
+        let rig = FaultRig::on(stack.clone(), set.members[0].port, 40).await;
+        let processes = ProcessesWithWrongClock::start(&rig, offset).await;
+        far_from_the_edges(&rig, &processes, &database).await;
+        let entity = &rig.tenant.entity;
         let edge = now(&database).await + TimeDelta::milliseconds(700);
-        put(&bench.tenant, entity, json!({"salesOpenAt": text(edge)})).await;
-        until(&bench, &wrong, &database, edge, (Some("SALES_NOT_OPEN"), None)).await;
+        put(&rig.tenant, entity, json!({"salesOpenAt": text(edge)})).await;
+        until(&rig, &processes, &database, edge, (Some("SALES_NOT_OPEN"), None)).await;
         let edge = now(&database).await + TimeDelta::milliseconds(700);
-        put(&bench.tenant, entity, json!({"salesCloseAt": text(edge)})).await;
-        until(&bench, &wrong, &database, edge, (None, Some("SALES_CLOSED"))).await;
+        put(&rig.tenant, entity, json!({"salesCloseAt": text(edge)})).await;
+        until(&rig, &processes, &database, edge, (None, Some("SALES_CLOSED"))).await;
     }
 }
 
@@ -183,17 +187,17 @@ async fn frontends_see_what_is_not_over_by_the_databases_clock_whatever_a_functi
     let _slot = fault_slot().await;
     let (stack, set) = shared_server().await;
     let database = stack.database().await;
-    let bench = Bench::on(stack.clone(), set.members[0].port, 1).await;
+    let rig = FaultRig::on(stack.clone(), set.members[0].port, 1).await;
     let time = now(&database).await;
     let (over, running) = (unique("over"), unique("running"));
     for (entity, minutes) in [(&over, -30), (&running, 30)] {
         let (start, end) = (time - TimeDelta::hours(3), time + TimeDelta::minutes(minutes));
         let dates = json!({"startsAt": text(start), "endsAt": text(end), "timeZone": "UTC"});
-        put(&bench.tenant, entity, dates).await;
+        put(&rig.tenant, entity, dates).await;
     }
     for offset in [-HOUR, HOUR] {
-        let wrong = Wrong::start(&bench, offset).await;
-        let listed = wrong.listed(&bench).await;
+        let processes = ProcessesWithWrongClock::start(&rig, offset).await;
+        let listed = processes.listed(&rig).await;
         let ids: Vec<&String> = listed.iter().map(|(entity, _)| entity).collect();
         assert_eq!(ids, [&running], "{offset}");
     }
@@ -204,9 +208,9 @@ async fn an_entity_made_by_a_function_whose_clock_is_ahead_knows_its_holds() {
     let _slot = fault_slot().await;
     let (stack, set) = shared_server().await;
     let database = stack.database().await;
-    let bench = Bench::on(stack.clone(), set.members[0].port, 1).await;
-    let tenant = &bench.tenant;
-    let mut settings = bench.settings.clone();
+    let rig = FaultRig::on(stack.clone(), set.members[0].port, 1).await;
+    let tenant = &rig.tenant;
+    let mut settings = rig.settings.clone();
     settings.extend(clocks::ahead_by(2 * HOUR));
     let entities = Environment::start("entities", &settings).await;
     let admin = tenant.stack.admin().await;
@@ -230,8 +234,8 @@ async fn an_entity_made_by_a_function_whose_clock_is_ahead_knows_its_holds() {
     let created: DateTime<Utc> = created.parse().expect("a time");
     assert!(created >= began && created <= now(&database).await, "{made}");
     let seats = tenant.seats_in(&entity, &["A1"]).await;
-    let reserve = bench.start("reserve").await;
-    reserve.call(&to_reserve(&bench.ann, &[&seats[0]]), BUDGET).await.expect(201);
+    let reserve = rig.start("reserve").await;
+    reserve.call(&to_reserve(&rig.ann, &[&seats[0]]), BUDGET).await.expect(201);
     let currency = json!({"currency": "EUR"});
     call("PATCH", Some(currency)).await.refuses("currency");
     call("DELETE", None).await.error(409, "ENTITY_IN_USE");

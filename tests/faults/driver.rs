@@ -16,8 +16,8 @@ use serde_json::Value;
 
 use self::concerns::{is_one_transaction, is_safe};
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, repeat_until_answered, shared_server, to_confirm,
-    to_release, to_reserve,
+    BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, repeat_until_answered, shared_server,
+    to_confirm, to_release, to_reserve,
 };
 use crate::support::{
     expiry::end_hold,
@@ -43,12 +43,12 @@ fn get(user: &User, target: &str) -> Event {
 }
 
 /// Makes a call and records its commands to MongoDB. None may come after the response.
-async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
-    bench.mongodb.listen();
+async fn watched(rig: &FaultRig, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
+    rig.mongodb.record();
     let reply = process.call(event, BUDGET).await;
-    let asked = commands(&bench.mongodb.heard());
+    let asked = commands(&rig.mongodb.requests());
     tokio::time::sleep(QUIET).await;
-    let later = commands(&bench.mongodb.heard()).split_off(asked.len());
+    let later = commands(&rig.mongodb.requests()).split_off(asked.len());
     assert!(later.is_empty(), "asked after the answer: {later:?}");
     asked.iter().for_each(is_safe);
     (reply, asked)
@@ -64,21 +64,21 @@ fn names(asked: &[Command]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answer() {
+async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_its_reply() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
+    let rig = FaultRig::new(2).await;
     let (reserve, release, list, mine, bookings) = tokio::join!(
-        bench.start("reserve"),
-        bench.start("release"),
-        bench.start("list-seats"),
-        bench.start("list-reservations"),
-        bench.start("list-bookings")
+        rig.start("reserve"),
+        rig.start("release"),
+        rig.start("list-seats"),
+        rig.start("list-reservations"),
+        rig.start("list-bookings")
     );
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
     let mut attempts = 0;
     let hold = loop {
         let since = Utc::now();
-        let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
+        let (reply, asked) = watched(&rig, &reserve, &to_reserve(&rig.ann, &seats)).await;
         reply.expect(201);
         let hold = Hold::of(&reply);
         attempts += 1;
@@ -90,102 +90,102 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
             );
             break hold;
         }
-        release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+        release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
     };
 
     // The hold in the response comes from a majority read, not from the local read that found it.
-    let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
+    let (reply, asked) = watched(&rig, &reserve, &to_reserve(&rig.ann, &seats)).await;
     assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
-    let told = asked
+    let last_read = asked
         .iter()
         .rfind(|c| c.body.get_document("filter").is_ok_and(|f| f.contains_key("reservationToken")));
     assert_eq!(
-        told.and_then(|command| command.concern("readConcern")),
+        last_read.and_then(|command| command.concern("readConcern")),
         Some("majority"),
         "{asked:?}"
     );
 
     for (process, target) in [
-        (&list, format!("/seats?entityId={}", bench.tenant.entity)),
+        (&list, format!("/seats?entityId={}", rig.tenant.entity)),
         (&mine, "/reservations".to_owned()),
         (&bookings, "/bookings".to_owned()),
     ] {
-        let (reply, asked) = watched(&bench, process, &get(&bench.ann, &target)).await;
+        let (reply, asked) = watched(&rig, process, &get(&rig.ann, &target)).await;
         reply.expect(200);
         assert!(names(&asked).iter().all(|name| name.starts_with("find ")), "{target}: {asked:?}");
         assert!(!names(&asked).is_empty());
     }
     for again in [false, true] {
-        let (reply, asked) = watched(&bench, &release, &to_release(&bench.ann, &hold)).await;
+        let (reply, asked) = watched(&rig, &release, &to_release(&rig.ann, &hold)).await;
         reply.expect(200);
         let expected = ["findAndModify reservations", "find reservations"];
         assert_eq!(names(&asked), expected[..1 + usize::from(again)]);
     }
-    invariants::check(&bench.tenant).await;
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::check(&rig.tenant).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_ends() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(3).await;
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let rig = FaultRig::new(3).await;
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
     let paid = payment();
-    let event = to_confirm(&bench.ann, &hold, &paid);
-    let (reply, asked) = watched(&bench, &confirm, &event).await;
+    let event = to_confirm(&rig.ann, &hold, &paid);
+    let (reply, asked) = watched(&rig, &confirm, &event).await;
     reply.expect(201);
     let sale =
         ["findAndModify reservations", "update seats", "insert bookings", "commitTransaction"];
     assert_eq!(names(&asked), [&["find reservations"], &sale[..]].concat());
     is_one_transaction(&asked);
-    let (reply, asked) = watched(&bench, &confirm, &event).await;
+    let (reply, asked) = watched(&rig, &confirm, &event).await;
     reply.expect(200);
     assert_eq!(names(&asked), ["find reservations", "find bookings"]);
 
     let record = ["findAndModify reservations", "insert bookings", "commitTransaction"];
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[1]]).await;
     let (reply, asked) =
-        watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &unique("pay_fail"))).await;
+        watched(&rig, &confirm, &to_confirm(&rig.ann, &hold, &unique("pay_fail"))).await;
     reply.error(402, "PAYMENT_FAILED");
     // A payment whose money has gone back looks like a declined one.
     assert_eq!(names(&asked), [&["find reservations", "find bookings"], &record[..]].concat());
     is_one_transaction(&asked);
 
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[2]]).await;
-    end_hold(&bench.tenant, &hold).await;
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[2]]).await;
+    end_hold(&rig.tenant, &hold).await;
     let late = payment();
-    let (reply, asked) = watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &late)).await;
+    let (reply, asked) = watched(&rig, &confirm, &to_confirm(&rig.ann, &hold, &late)).await;
     assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
     let due =
         ["findAndModify reservations", "insert bookings", "insert refunds", "commitTransaction"];
     assert_eq!(names(&asked), [&["find reservations"], &due[..]].concat());
     is_one_transaction(&asked);
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     invariants::money_is_accounted_for(&books, &[paid, late]);
 }
 
 #[tokio::test]
 async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
+    let rig = FaultRig::new(2).await;
     // Redis has seen every lock for longer than a lock lasts.
-    let mut redis = bench.tenant.stack.redis().await;
-    let () = redis.set(format!("seat:known:{{{}}}", bench.tenant.app_id), 1).await.expect("SET");
-    let (reserve, sweep) = tokio::join!(bench.start("reserve"), bench.start("expire-reservations"));
-    let event = to_reserve(&bench.ann, &[&bench.seats[0]]).key(&unique("key"));
-    let (reply, asked) = watched(&bench, &reserve, &event).await;
+    let mut redis = rig.tenant.stack.redis().await;
+    let () = redis.set(format!("seat:known:{{{}}}", rig.tenant.app_id), 1).await.expect("SET");
+    let (reserve, sweep) = tokio::join!(rig.start("reserve"), rig.start("expire-reservations"));
+    let event = to_reserve(&rig.ann, &[&rig.seats[0]]).key(&unique("key"));
+    let (reply, asked) = watched(&rig, &reserve, &event).await;
     reply.expect(201);
     let hold = Hold::of(&reply);
     let key = "findAndModify idempotency_keys";
     let (first, last) = (names(&asked).first().cloned(), names(&asked).last().cloned());
     assert_eq!((first.as_deref(), last.as_deref()), (Some(key), Some(key)));
 
-    end_hold(&bench.tenant, &hold).await;
-    bench.mongodb.listen();
+    end_hold(&rig.tenant, &hold).await;
+    rig.mongodb.record();
     let swept = sweep.invoke(&Event::scheduled(), BUDGET).value().await;
     assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
-    let asked = commands(&bench.mongodb.heard());
+    let asked = commands(&rig.mongodb.requests());
     asked.iter().for_each(is_safe);
     let mut swept = names(&asked);
     // Holds that were kept for a payment come first, one by one. There is none.
@@ -197,34 +197,33 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     );
     swept.retain(|name| !matches!(name.as_str(), "aggregate" | "killSessions"));
     assert_eq!(swept[..2], ["find reservations", "update reservations"]);
-    assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
+    assert_eq!(invariants::check(&rig.tenant).await.count("EXPIRED"), 1);
 
     // A conflicting hold that has run out is marked as expired by the same call.
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
-    end_hold(&bench.tenant, &hold).await;
-    let (reply, asked) =
-        watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[1]]).await;
+    end_hold(&rig.tenant, &hold).await;
+    let (reply, asked) = watched(&rig, &reserve, &to_reserve(&rig.bob, &[&rig.seats[1]])).await;
     reply.expect(201);
     let write = "findAndModify reservations";
     // The hold, the conflicting hold, no other conflict, the hold again. Redis knows how many seats
     // the user holds.
     assert_eq!(names(&asked), ["aggregate seats", write, write, write, write]);
-    assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 2);
+    assert_eq!(invariants::check(&rig.tenant).await.count("EXPIRED"), 2);
 }
 
 #[tokio::test]
 async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
     const POOL: usize = 3;
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(16).await;
-    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
-    bench.set("MONGODB_MAX_POOL_SIZE", POOL.to_string());
-    let reserve = bench.start("reserve").await;
-    bench.mongodb.listen();
-    let calls = bench.seats.iter().map(|seat| to_reserve(&bench.ann, &[seat]));
+    let mut rig = FaultRig::new(16).await;
+    rig.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
+    rig.set("MONGODB_MAX_POOL_SIZE", POOL.to_string());
+    let reserve = rig.start("reserve").await;
+    rig.mongodb.record();
+    let calls = rig.seats.iter().map(|seat| to_reserve(&rig.ann, &[seat]));
     let events: Vec<Event> = calls.collect();
     // Writes wait until each connection of the pool has one, so that all are in use at once.
-    let trap = bench.mongodb.trap("findAndModify", Action::Hold, POOL);
+    let trap = rig.mongodb.trap("findAndModify", Action::Hold, POOL);
     let full = async {
         let waits = || async { (trap.count() == POOL).then_some(()) };
         eventually("every connection of the pool has a write", BUDGET, waits).await;
@@ -236,13 +235,13 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
         reply.expect(201);
     }
     let used: BTreeSet<usize> =
-        commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
+        commands(&rig.mongodb.requests()).iter().map(|command| command.connection).collect();
     assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
     // Beside the pool's connections, there are two that monitor the server: its state, and its
     // round-trip time.
-    let all = bench.mongodb.connections();
+    let all = rig.mongodb.connections();
     assert!((POOL + 1..=POOL + 2).contains(&all), "{all} connections");
-    assert_eq!(invariants::check(&bench.tenant).await.live().len(), 16);
+    assert_eq!(invariants::check(&rig.tenant).await.live().len(), 16);
 }
 
 #[tokio::test]
@@ -256,15 +255,15 @@ async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach()
 /// While MongoDB is in this `mode`, calls with almost half a minute get a response long before
 /// that. They succeed once MongoDB is back.
 async fn out_of_reach(mode: Mode) {
-    let bench = Bench::new(2).await;
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let rig = FaultRig::new(2).await;
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
     let paid = payment();
     let calls = [
-        (&reserve, to_reserve(&bench.ann, &[&bench.seats[1]])),
-        (&confirm, to_confirm(&bench.ann, &hold, &paid)),
+        (&reserve, to_reserve(&rig.ann, &[&rig.seats[1]])),
+        (&confirm, to_confirm(&rig.ann, &hold, &paid)),
     ];
-    bench.mongodb.set(mode);
+    rig.mongodb.set(mode);
     let begun = Instant::now();
     let long = Duration::from_secs(29);
     for reply in join_all(calls.iter().map(|(process, event)| process.call(event, long))).await {
@@ -276,54 +275,54 @@ async fn out_of_reach(mode: Mode) {
     let reply = reserve.call(event, BUDGET).await;
     reply.error(503, "SERVICE_UNAVAILABLE");
     let origin = reply.header("access-control-allow-origin");
-    assert_eq!(origin, Some(bench.tenant.origin.as_str()), "{reply}");
-    bench.mongodb.set(Mode::Pass);
+    assert_eq!(origin, Some(rig.tenant.origin.as_str()), "{reply}");
+    rig.mongodb.set(Mode::Pass);
     for (process, event) in &calls {
         let reply = repeat_until_answered(process, event).await;
         assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
     }
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     invariants::money_is_accounted_for(&books, &[paid]);
 }
 
 #[tokio::test]
-async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the_driver_repeats_the_write()
+async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_driver_repeats_the_write()
  {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    let apart = bench.apart(shared_server().await.1.members[0].port).await;
+    let rig = FaultRig::new(1).await;
+    let apart = rig.apart(shared_server().await.1.members[0].port).await;
     let (reserve, release, confirm) =
-        tokio::join!(apart.start("reserve"), bench.start("release"), bench.start("confirm"));
-    let seat = bench.seats[0].as_str();
+        tokio::join!(apart.start("reserve"), rig.start("release"), rig.start("confirm"));
+    let seat = rig.seats[0].as_str();
     // The hold is written and the response is on its way. The user sees the hold in another tab and
     // releases it.
     let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
-    apart.mongodb.listen();
-    let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
+    apart.mongodb.record();
+    let first = reserve.invoke(&to_reserve(&rig.ann, &[seat]), BUDGET);
     trap.sprung().await;
-    let written = invariants::check(&bench.tenant).await;
+    let written = invariants::check(&rig.tenant).await;
     let token = written.live().first().copied().expect("it is written").to_owned();
     let hold = Hold { token, seats: vec![seat.to_owned()] };
-    release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
-    let released = invariants::check(&bench.tenant).await;
+    release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
+    let released = invariants::check(&rig.tenant).await;
     // The response is lost, and the driver sends the write again.
     apart.mongodb.cut();
     let repeated = || async {
-        let asked = commands(&apart.mongodb.heard());
+        let asked = commands(&apart.mongodb.requests());
         (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2)
             .then_some(())
     };
-    eventually("the write comes once more", PATIENCE, repeated).await;
+    eventually("the write comes once more", WAIT_TIMEOUT, repeated).await;
     drop(trap);
     let late = first.answer().await;
     if late.status == 201 {
         assert_eq!(Hold::of(&late), hold, "an answer about the hold that was");
     }
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     assert_eq!(books.reservations, released.reservations, "nothing was revived, extended or added");
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
     confirm
-        .call(&to_confirm(&bench.ann, &hold, &unique("pay_fail")), BUDGET)
+        .call(&to_confirm(&rig.ann, &hold, &unique("pay_fail")), BUDGET)
         .await
         .error(409, "RESERVATION_RELEASED");
 }
@@ -331,17 +330,17 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
 #[tokio::test]
 async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes_once_more() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
-    let database = bench.tenant.stack.database().await;
-    bench.mongodb.listen();
-    let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    let given = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
-    release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
-    let before = invariants::check(&bench.tenant).await;
+    let rig = FaultRig::new(2).await;
+    let (reserve, release) = tokio::join!(rig.start("reserve"), rig.start("release"));
+    let database = rig.tenant.stack.database().await;
+    rig.mongodb.record();
+    let kept = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    let given = held(&reserve, &rig.bob, &[&rig.seats[1]]).await;
+    release.call(&to_release(&rig.bob, &given), BUDGET).await.expect(200);
+    let before = invariants::check(&rig.tenant).await;
     // Not as the driver's own retry, which the server would recognise, but as a new command.
     let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
-    let writes: Vec<Document> = commands(&bench.mongodb.heard())
+    let writes: Vec<Document> = commands(&rig.mongodb.requests())
         .into_iter()
         .filter(|command| command.flag("upsert") == Some(true))
         .map(|command| {
@@ -356,13 +355,13 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     for write in &writes {
         database.run_command(write.clone()).await.expect("it is taken");
     }
-    assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
+    assert_eq!(invariants::check(&rig.tenant).await.reservations, before.reservations);
     // The same after it has run out and was marked as expired.
-    end_hold(&bench.tenant, &kept).await;
-    release.call(&to_release(&bench.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
-    let before = invariants::check(&bench.tenant).await;
+    end_hold(&rig.tenant, &kept).await;
+    release.call(&to_release(&rig.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
+    let before = invariants::check(&rig.tenant).await;
     for write in &writes {
         database.run_command(write.clone()).await.expect("it is taken");
     }
-    assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
+    assert_eq!(invariants::check(&rig.tenant).await.reservations, before.reservations);
 }

@@ -49,9 +49,9 @@ async fn play(calls: &BookingCalls, way: &Way, point: &str, seat: usize) {
     calls.end_traces(&name).await;
     let broken_off = calls.hold_on(&act).await;
     let process = calls.process(way.call);
-    let first = act.outcome(&calls.repeat(process, &act.event, &case).await, &case);
+    let first = act.checked(&calls.repeat(process, &act.event, &case).await, &case);
     let again = calls.repeat(process, &act.event, &case).await;
-    assert_eq!(act.outcome(&again, &case), first, "{case}: the answer changes");
+    assert_eq!(act.checked(&again, &case), first, "{case}: the answer changes");
     assert_eq!(again.is_replay(), way.keyed && act.is_kept(), "{case}");
     act.leaves(calls, &first, broken_off, &case).await;
 }

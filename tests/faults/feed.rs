@@ -8,11 +8,11 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    BUDGET, PATIENCE, booking, held, repeat_until_answered, replicas::Trio, shared_server,
+    BUDGET, WAIT_TIMEOUT, booking, held, repeat_until_answered, replicas::Trio, shared_server,
     to_confirm, to_reserve,
 };
 use crate::support::{
-    feed::{FREE, HELD, Look, NOT_FOR_SALE, SOLD, Viewer, look},
+    feed::{FREE, FeedState, HELD, NOT_FOR_SALE, SOLD, Viewer, feed_state},
     payment,
     people::{Hold, Tenant, User},
     poll::eventually,
@@ -23,25 +23,25 @@ use crate::support::{
 /// What a page remembers of a sale in which nobody gives a seat back.
 #[derive(Default)]
 struct Page {
-    last: Option<Look>,
+    last: Option<FeedState>,
     seats: BTreeMap<String, u8>,
     states: BTreeMap<i64, (i64, Vec<u8>)>,
 }
 
 impl Page {
     #[track_caller]
-    fn sees(&mut self, look: Look, seats: BTreeMap<String, u8>) {
+    fn sees(&mut self, feed: FeedState, seats: BTreeMap<String, u8>) {
         if let Some(last) = &self.last {
-            assert!((look.epoch, look.seq) >= (last.epoch, last.seq), "{look:?} after {last:?}");
+            assert!((feed.epoch, feed.seq) >= (last.epoch, last.seq), "{feed:?} after {last:?}");
         }
-        let state = (look.seats_version, look.states.clone());
-        let known = self.states.entry(look.seq).or_insert_with(|| state.clone());
+        let state = (feed.seats_version, feed.states.clone());
+        let known = self.states.entry(feed.seq).or_insert_with(|| state.clone());
         assert_eq!(*known, state, "one number is two states");
         for (seat, now) in seats {
             let before = self.seats.insert(seat.clone(), now).unwrap_or(FREE);
-            assert!(now >= before, "{seat} went back from {before} to {now}: {look:?}");
+            assert!(now >= before, "{seat} went back from {before} to {now}: {feed:?}");
         }
-        self.last = Some(look);
+        self.last = Some(feed);
     }
 }
 
@@ -58,12 +58,12 @@ const FUNCTIONS: &[&str] = &[
     "feed",
 ];
 
-/// Looks until it is told to stop. Returns how often it saw the seats.
+/// Reads the seats until `stop` is set. Returns how often it read them.
 async fn watch_seats(viewer: Viewer, stop: watch::Receiver<bool>) -> usize {
     let (mut page, mut count) = (Page::default(), 0);
     while !*stop.borrow() {
-        if let Some((look, seats)) = viewer.try_seats().await {
-            page.sees(look, seats);
+        if let Some((feed, seats)) = viewer.try_seats().await {
+            page.sees(feed, seats);
             count += 1;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -140,7 +140,7 @@ async fn no_page_goes_back_while_redis_is_wiped_and_stopped_and_the_organiser_ch
         assert_eq!(viewer.state(seat).await, SOLD, "{step}");
     }
     let agree = || async { (viewer.seats().await == listed(&user).await).then_some(()) };
-    eventually("the feed agrees with the listing", PATIENCE, agree).await;
+    eventually("the feed agrees with the listing", WAIT_TIMEOUT, agree).await;
     stop.send_replace(true);
     for count in join_all(watching).await {
         assert!(count.expect("no page went back") > 10);
@@ -156,25 +156,25 @@ struct Reader {
 }
 
 impl Reader {
-    /// Looks once, and checks that nothing went back. `None`: the process cannot say.
-    async fn look(&mut self) -> Option<Look> {
+    /// Reads the feed once, and checks that nothing went back. `None`: the process cannot say.
+    async fn read(&mut self) -> Option<FeedState> {
         self.next += 1;
         let process = &self.processes[self.next % self.processes.len()];
         let reply = process.call(&self.event, Duration::from_secs(3)).await;
         if reply.status == 503 {
             return None;
         }
-        let look = look(&reply);
-        let seats = look.states.iter().enumerate().map(|(n, s)| (n.to_string(), *s)).collect();
-        self.page.sees(look.clone(), seats);
-        Some(look)
+        let feed = feed_state(&reply);
+        let seats = feed.states.iter().enumerate().map(|(n, s)| (n.to_string(), *s)).collect();
+        self.page.sees(feed.clone(), seats);
+        Some(feed)
     }
 
-    /// Looks at each process until it shows this state of a seat.
+    /// Reads from each process until it shows this state of a seat.
     async fn until(&mut self, seat: usize, state: u8) {
         for _ in 0..self.processes.len() {
-            let limit = tokio::time::Instant::now() + PATIENCE;
-            while self.look().await.is_none_or(|look| look.states[seat] != state) {
+            let limit = tokio::time::Instant::now() + WAIT_TIMEOUT;
+            while self.read().await.is_none_or(|feed| feed.states[seat] != state) {
                 assert!(tokio::time::Instant::now() < limit, "seat {seat} is never {state}");
             }
         }
@@ -191,12 +191,12 @@ fn feed_event(viewer: &Viewer) -> Event {
 #[tokio::test]
 async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
     let mut trio = Trio::start(6).await;
-    let bench = &trio.bench;
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let processes = vec![bench.start("feed").await, bench.start("feed").await];
-    let event = feed_event(&Viewer::of(&bench.tenant).await);
+    let rig = &trio.rig;
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let processes = vec![rig.start("feed").await, rig.start("feed").await];
+    let event = feed_event(&Viewer::of(&rig.tenant).await);
     let mut reader = Reader { processes, event, page: Page::default(), next: 0 };
-    let (ann, seats) = (bench.ann.clone(), bench.seats.clone());
+    let (ann, seats) = (rig.ann.clone(), rig.seats.clone());
     for (fault, pair) in seats.chunks(2).enumerate() {
         let (first, second) = (2 * fault, 2 * fault + 1);
         reader.until(first, FREE).await;
@@ -211,7 +211,7 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
         let failing = async { trio.set.another_leads(old).await };
         let looking = async {
             for _ in 0..4 {
-                reader.look().await;
+                reader.read().await;
             }
         };
         tokio::join!(failing, looking);
@@ -224,7 +224,7 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
             _ => {}
         }
         for _ in 0..4 {
-            reader.look().await;
+            reader.read().await;
         }
         let hold = repeat_until_answered(&reserve, &to_reserve(&ann, &[&pair[1]])).await;
         assert!(matches!(hold.status, 200 | 201), "{hold}");
@@ -238,27 +238,27 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
 async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
     let trio = Trio::start(1).await;
     let old = trio.set.primary().await;
-    let apart = trio.bench.apart(trio.set.members[old].port).await;
-    let (reserve, feed) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("feed"));
+    let apart = trio.rig.apart(trio.set.members[old].port).await;
+    let (reserve, feed) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("feed"));
     let behind = apart.start("feed").await;
-    let event = feed_event(&Viewer::of(&trio.bench.tenant).await);
-    let before = look(&behind.call(&event, BUDGET).await);
+    let event = feed_event(&Viewer::of(&trio.rig.tenant).await);
+    let before = feed_state(&behind.call(&event, BUDGET).await);
     assert_eq!(before.states[0], FREE);
     trio.set.freeze(old);
     trio.set.another_leads(old).await;
-    let event_of_hold = to_reserve(&trio.bench.ann, &[&trio.bench.seats[0]]);
+    let event_of_hold = to_reserve(&trio.rig.ann, &[&trio.rig.seats[0]]);
     repeat_until_answered(&reserve, &event_of_hold).await;
     let seen = || async {
         let reply = feed.call(&event, Duration::from_secs(3)).await;
-        (reply.status == 200).then(|| look(&reply)).filter(|look| look.states[0] == HELD)
+        (reply.status == 200).then(|| feed_state(&reply)).filter(|feed| feed.states[0] == HELD)
     };
-    let newest = eventually("the feed shows the hold", PATIENCE, seen).await;
+    let newest = eventually("the feed shows the hold", WAIT_TIMEOUT, seen).await;
     // It asks while the server is frozen. The answer comes after the thaw.
     let late = behind.invoke(&event, BUDGET);
     trio.set.thaw(old);
     let late = late.answer().await;
     if late.status == 200 {
-        let late = look(&late);
+        let late = feed_state(&late);
         assert!(late.seq >= newest.seq, "{late:?} after {newest:?}");
     } else {
         late.error(503, "SERVICE_UNAVAILABLE");
@@ -297,25 +297,25 @@ async fn read_at_two_moments(tenant: &Tenant, sale: impl Future<Output = ()>) ->
 #[tokio::test]
 async fn control_a_reader_of_seats_and_holds_at_two_moments_is_found_out() {
     let (stack, set) = shared_server().await;
-    let bench = super::Bench::on(stack, set.members[0].port, 1).await;
+    let rig = super::FaultRig::on(stack, set.members[0].port, 1).await;
     let (reserve, confirm, feed) =
-        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("feed"));
-    let event = feed_event(&Viewer::of(&bench.tenant).await);
-    let seat = bench.seats[0].clone();
-    let hold = held(&reserve, &bench.ann, &[&seat]).await;
-    let honest = look(&feed.call(&event, BUDGET).await);
+        tokio::join!(rig.start("reserve"), rig.start("confirm"), rig.start("feed"));
+    let event = feed_event(&Viewer::of(&rig.tenant).await);
+    let seat = rig.seats[0].clone();
+    let hold = held(&reserve, &rig.ann, &[&seat]).await;
+    let honest = feed_state(&feed.call(&event, BUDGET).await);
     let mut page = Page::default();
     page.sees(honest.clone(), BTreeMap::from([(seat.clone(), honest.states[0])]));
     let sale = async {
-        confirm.call(&to_confirm(&bench.ann, &hold, &payment()), BUDGET).await.expect(201);
+        confirm.call(&to_confirm(&rig.ann, &hold, &payment()), BUDGET).await.expect(201);
     };
-    let states = read_at_two_moments(&bench.tenant, sale).await;
-    let torn = Look { seq: honest.seq + 1, states: states.clone(), ..honest };
+    let states = read_at_two_moments(&rig.tenant, sale).await;
+    let torn = FeedState { seq: honest.seq + 1, states: states.clone(), ..honest };
     let shown = BTreeMap::from([(seat.clone(), states[0])]);
     let noticed = AssertUnwindSafe(async { page.sees(torn, shown) }).catch_unwind().await;
     let words = noticed.expect_err("the flaw was not noticed");
     let words = words.downcast_ref::<String>().expect("a message");
     assert!(words.contains("went back from 1 to 0"), "{words}");
     // The feed itself shows the sale.
-    assert_eq!(look(&feed.call(&event, BUDGET).await).states[0], SOLD);
+    assert_eq!(feed_state(&feed.call(&event, BUDGET).await).states[0], SOLD);
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use redis::AsyncCommands as _;
 
 use super::{
-    BUDGET, Bench, booking, fault_slot, held, repeat_until_answered, to_confirm, to_release,
+    BUDGET, FaultRig, booking, fault_slot, held, repeat_until_answered, to_confirm, to_release,
     to_reserve,
 };
 use crate::support::{expiry::end_hold, invariants, payment, people::Hold, proxy::Action};
@@ -15,10 +15,10 @@ use crate::support::{expiry::end_hold, invariants, payment, people::Hold, proxy:
 #[tokio::test]
 async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_once() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    let seat = bench.seats[0].as_str();
-    let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("reserve"));
-    let event = to_reserve(&bench.ann, &[seat]);
+    let rig = FaultRig::new(1).await;
+    let seat = rig.seats[0].as_str();
+    let (reserve, other) = tokio::join!(rig.start("reserve"), rig.start("reserve"));
+    let event = to_reserve(&rig.ann, &[seat]);
     let (one, two) = tokio::join!(reserve.call(&event, BUDGET), other.call(&event, BUDGET));
     let later = reserve.call(&event, BUDGET).await;
     assert_eq!(
@@ -28,9 +28,9 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
     let hold = Hold::of(&later);
     assert_eq!([Hold::of(&one), Hold::of(&two)], [hold.clone(), hold.clone()]);
 
-    let (confirm, other) = tokio::join!(bench.start("confirm"), bench.start("confirm"));
+    let (confirm, other) = tokio::join!(rig.start("confirm"), rig.start("confirm"));
     let paid = payment();
-    let event = to_confirm(&bench.ann, &hold, &paid);
+    let event = to_confirm(&rig.ann, &hold, &paid);
     let (one, two) = tokio::join!(confirm.call(&event, BUDGET), other.call(&event, BUDGET));
     let later = other.call(&event, BUDGET).await;
     assert_eq!(
@@ -39,41 +39,41 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
     );
     assert_eq!([booking(&one), booking(&two)], [booking(&later), booking(&later)]);
 
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     for reply in [&one, &two, &later] {
-        invariants::is_kept(&books, reply, &bench.ann, &hold, &paid);
+        invariants::is_kept(&books, reply, &rig.ann, &hold, &paid);
     }
     assert_eq!((books.reservations.len(), books.bookings.len()), (1, 1));
     invariants::money_is_accounted_for(&books, &[paid]);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn the_same_release_at_once_and_later_says_the_same() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
+    let rig = FaultRig::new(1).await;
     let (reserve, release, other) =
-        tokio::join!(bench.start("reserve"), bench.start("release"), bench.start("release"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    let event = to_release(&bench.ann, &hold);
+        tokio::join!(rig.start("reserve"), rig.start("release"), rig.start("release"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    let event = to_release(&rig.ann, &hold);
     let (one, two) = tokio::join!(release.call(&event, BUDGET), other.call(&event, BUDGET));
     let later = other.call(&event, BUDGET).await;
     for reply in [one, two, later] {
         reply.expect(200);
     }
-    assert_eq!(invariants::check(&bench.tenant).await.count("RELEASED"), 1);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    assert_eq!(invariants::check(&rig.tenant).await.count("RELEASED"), 1);
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn eight_confirms_at_once_in_one_process_sell_once() {
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(8).await;
-    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let mut rig = FaultRig::new(8).await;
+    rig.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
     // Eight events for one seat, from two users, in one process.
-    let users = [&bench.ann, &bench.bob];
+    let users = [&rig.ann, &rig.bob];
     let events: Vec<_> = (0..8).map(|n| to_reserve(users[n % 2], &seats[..1])).collect();
     let replies = join_all(events.iter().map(|event| reserve.call(event, BUDGET))).await;
     let won: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
@@ -90,7 +90,7 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
     for reply in &replies {
         assert_eq!(booking(reply), booking(&replies[0]));
     }
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     replies
         .iter()
         .for_each(|reply| invariants::is_kept(&books, reply, users[winner], &hold, &paid));
@@ -99,15 +99,16 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
 }
 
 #[tokio::test]
-async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_answer() {
+async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_response()
+{
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
+    let rig = FaultRig::new(1).await;
+    let apart = rig.apart(super::shared_server().await.1.members[0].port).await;
     let (reserve, frozen, confirm) =
-        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+        tokio::join!(rig.start("reserve"), apart.start("confirm"), rig.start("confirm"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
     let paid = payment();
-    let event = to_confirm(&bench.ann, &hold, &paid);
+    let event = to_confirm(&rig.ann, &hold, &paid);
     let mut trap = apart.mongodb.trap("insert", Action::Hold, 1);
     let (budget, begun) = (Duration::from_secs(6), Instant::now());
     let first = frozen.invoke(&event, budget);
@@ -129,77 +130,77 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     for process in [&frozen, &confirm] {
         assert_eq!(booking(&process.call(&event, BUDGET).await), sold);
     }
-    let books = invariants::check(&bench.tenant).await;
-    invariants::is_kept(&books, &reply, &bench.ann, &hold, &paid);
+    let books = invariants::check(&rig.tenant).await;
+    invariants::is_kept(&books, &reply, &rig.ann, &hold, &paid);
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer()
  {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
+    let rig = FaultRig::new(2).await;
+    let apart = rig.apart(super::shared_server().await.1.members[0].port).await;
     let (frozen, reserve, confirm, release) = tokio::join!(
         apart.start("reserve"),
-        bench.start("reserve"),
-        bench.start("confirm"),
-        bench.start("release")
+        rig.start("reserve"),
+        rig.start("confirm"),
+        rig.start("release")
     );
-    let seat = bench.seats[0].as_str();
+    let seat = rig.seats[0].as_str();
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let (budget, begun) = (Duration::from_secs(5), Instant::now());
-    let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), budget);
+    let first = frozen.invoke(&to_reserve(&rig.ann, &[seat]), budget);
     trap.sprung().await;
     frozen.freeze();
     // The lock of the frozen process ends by its TTL. Then anybody can have the seat.
-    reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
-    let lock = format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id);
-    let mut redis = bench.tenant.stack.redis().await;
+    reserve.call(&to_reserve(&rig.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    let lock = format!("seat:lock:{{{}}}:{seat}", rig.tenant.app_id);
+    let mut redis = rig.tenant.stack.redis().await;
     let left: i64 = redis.ttl(&lock).await.expect("TTL");
     assert!((0..=120).contains(&left), "{left}");
     let () = redis.del(lock).await.expect("DEL");
-    let hold = held(&reserve, &bench.bob, &[seat]).await;
+    let hold = held(&reserve, &rig.bob, &[seat]).await;
     tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
     frozen.thaw();
     let late = first.late_answer().await.expect("a thawed process answers");
     assert!(late.status >= 400, "bob has it: {late}");
     let paid = payment();
-    let sold = confirm.call(&to_confirm(&bench.bob, &hold, &paid), BUDGET).await;
-    let books = invariants::check(&bench.tenant).await;
-    invariants::is_kept(&books, &sold, &bench.bob, &hold, &paid);
+    let sold = confirm.call(&to_confirm(&rig.bob, &hold, &paid), BUDGET).await;
+    let books = invariants::check(&rig.tenant).await;
+    invariants::is_kept(&books, &sold, &rig.bob, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
     assert_eq!((books.bookings.len(), books.count("ACTIVE")), (1, 0));
     // The other seat was held by somebody who never came back.
-    let forgotten = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
-    end_hold(&bench.tenant, &forgotten).await;
-    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release).await;
+    let forgotten = held(&reserve, &rig.ann, &[&rig.seats[1]]).await;
+    end_hold(&rig.tenant, &forgotten).await;
+    invariants::every_unsold_seat_can_be_reserved(&rig.tenant, &reserve, &release).await;
 }
 
 #[tokio::test]
 async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owes_the_money_back_once()
  {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
+    let rig = FaultRig::new(1).await;
+    let apart = rig.apart(super::shared_server().await.1.members[0].port).await;
     let (reserve, frozen, confirm) =
-        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
-    let seat = bench.seats[0].as_str();
-    let hold = held(&reserve, &bench.ann, &[seat]).await;
+        tokio::join!(rig.start("reserve"), apart.start("confirm"), rig.start("confirm"));
+    let seat = rig.seats[0].as_str();
+    let hold = held(&reserve, &rig.ann, &[seat]).await;
     let (late, prompt) = (payment(), payment());
-    let event = to_confirm(&bench.ann, &hold, &late);
+    let event = to_confirm(&rig.ann, &hold, &late);
     // The payment is taken; the sale is on its way to the database.
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let first = frozen.invoke(&event, BUDGET);
     trap.sprung().await;
     frozen.freeze();
-    end_hold(&bench.tenant, &hold).await;
-    let next = held(&reserve, &bench.bob, &[seat]).await;
-    confirm.call(&to_confirm(&bench.bob, &next, &prompt), BUDGET).await.expect(201);
-    let before = invariants::check(&bench.tenant).await;
+    end_hold(&rig.tenant, &hold).await;
+    let next = held(&reserve, &rig.bob, &[seat]).await;
+    confirm.call(&to_confirm(&rig.bob, &next, &prompt), BUDGET).await.expect(201);
+    let before = invariants::check(&rig.tenant).await;
     drop(trap);
     frozen.thaw();
     let replies = [
@@ -214,9 +215,9 @@ async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owe
             "{reply}"
         );
     }
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     invariants::nothing_was_gained(&before, &books);
     assert_eq!(books.bookings.len(), 2, "bob's booking, and one record of what ann is owed");
     invariants::money_is_accounted_for(&books, &[late, prompt]);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }

@@ -40,6 +40,7 @@ use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::{
+    WAIT_TIMEOUT,
     people::{Hold, Tenant, User},
     poll::eventually,
     proxy::Proxy,
@@ -53,9 +54,6 @@ use crate::support::{
 /// An invocation's budget in tests that are not about deadlines. Even a slow machine does
 /// not use it up.
 const BUDGET: Duration = Duration::from_secs(25);
-
-/// How long a test waits for events that come soon on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions that prepare a test. No fault affects them.
 const SETUP: &[&str] = &[
@@ -97,7 +95,7 @@ async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
 
 /// A tenant of one test, with seats and two users, and its own network between the
 /// functions and the servers.
-struct Bench {
+struct FaultRig {
     tenant: Tenant,
     seats: Vec<String>,
     ann: User,
@@ -109,14 +107,17 @@ struct Bench {
     settings: BTreeMap<String, String>,
 }
 
-impl Bench {
+/// The name in `kills.rs`.
+type Bench = FaultRig;
+
+impl FaultRig {
     /// On the shared single server.
     async fn new(seats: usize) -> Self {
         let (stack, set) = shared_server().await;
         Self::on(stack, set.members[0].port, seats).await
     }
 
-    /// A bench on one server of that stack's database. Functions connect only to this server.
+    /// A rig on one server of that stack's database. Functions connect only to this server.
     async fn on(stack: Arc<Stack>, server: u16, seats: usize) -> Self {
         let tenant = stack.tenant().await;
         let numbers: Vec<String> = (1..=seats).map(|n| format!("A{n}")).collect();
@@ -165,7 +166,7 @@ impl Bench {
         Environment::start(function, &self.settings).await
     }
 
-    /// The name under which MongoDB knows the processes of this bench.
+    /// The name under which MongoDB knows the processes of this rig.
     fn name(&self) -> String {
         app_name(&self.tenant.stack, &self.tenant.app_id)
     }
@@ -175,7 +176,7 @@ impl Bench {
         format!("{}-apart", self.name())
     }
 
-    /// This bench with its own network, so that its traps affect only one process.
+    /// This rig with its own network, so that its traps affect only one process.
     async fn apart(&self, server: u16) -> Self {
         let stack = Arc::clone(&self.tenant.stack);
         let mongodb = Proxy::to(server).await;
@@ -236,7 +237,7 @@ async fn wait_until_expired(database: &Database, hold: &Hold) {
     let holds = database.collection::<Document>("reservations");
     let ran_out =
         || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
-    eventually("the hold runs out", PATIENCE, ran_out).await;
+    eventually("the hold runs out", WAIT_TIMEOUT, ran_out).await;
 }
 
 /// Repeats a call while the response is 503, as a client does.
@@ -249,7 +250,7 @@ async fn repeat_until_answered(environment: &Environment, event: &Event) -> Repl
         }
         Some(reply)
     };
-    eventually("a call that is repeated gets another answer than 503", PATIENCE, answered).await
+    eventually("a call that is repeated gets another answer than 503", WAIT_TIMEOUT, answered).await
 }
 
 /// The operations of this kind that a server currently runs for the processes with this app name.

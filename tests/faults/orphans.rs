@@ -5,7 +5,7 @@ use std::time::Duration;
 use mongodb::bson::doc;
 
 use super::{
-    BUDGET, Bench, fault_slot, held, kills::killed_at, shared_server, to_confirm, to_release,
+    BUDGET, FaultRig, fault_slot, held, kills::killed_at, shared_server, to_confirm, to_release,
     to_reserve,
 };
 use crate::support::{invariants, payment, people::Hold, poll::eventually, proxy::Action};
@@ -25,54 +25,54 @@ async fn with_default_lifetime() {
 
 /// A confirm that is killed inside its transaction. There the seat is BOOKED and the hold
 /// CONFIRMED, and no client will commit or abort it.
-async fn orphan(bench: &Bench, hold: &Hold) {
-    let event = to_confirm(&bench.ann, hold, &payment());
-    killed_at(bench, "confirm", &event, "commitTransaction", Action::Hold).await;
+async fn orphan(rig: &FaultRig, hold: &Hold) {
+    let event = to_confirm(&rig.ann, hold, &payment());
+    killed_at(rig, "confirm", &event, "commitTransaction", Action::Hold).await;
 }
 
 #[tokio::test]
 async fn the_buyer_confirms_again_long_before_the_servers_limit() {
     let _slot = fault_slot().await;
     with_default_lifetime().await;
-    let bench = Bench::new(1).await;
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    orphan(&bench, &hold).await;
-    let event = to_confirm(&bench.ann, &hold, &payment());
+    let rig = FaultRig::new(1).await;
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    orphan(&rig, &hold).await;
+    let event = to_confirm(&rig.ann, &hold, &payment());
     let sold = || async {
         let reply = confirm.call(&event, BUDGET).await;
         (reply.status == 201).then_some(())
     };
     eventually("the hold is sold", UNBLOCKED_WITHIN, sold).await;
-    invariants::check(&bench.tenant).await;
+    invariants::check(&rig.tenant).await;
 }
 
 #[tokio::test]
 async fn a_release_frees_the_seat_for_others_long_before_the_servers_limit() {
     let _slot = fault_slot().await;
     with_default_lifetime().await;
-    let bench = Bench::new(1).await;
-    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    orphan(&bench, &hold).await;
-    let event = to_release(&bench.ann, &hold);
+    let rig = FaultRig::new(1).await;
+    let (reserve, release) = tokio::join!(rig.start("reserve"), rig.start("release"));
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    orphan(&rig, &hold).await;
+    let event = to_release(&rig.ann, &hold);
     let released = || async { (release.call(&event, BUDGET).await.status == 200).then_some(()) };
     eventually("the hold is released", UNBLOCKED_WITHIN, released).await;
-    reserve.call(&to_reserve(&bench.bob, &[&bench.seats[0]]), BUDGET).await.expect(201);
-    invariants::check(&bench.tenant).await;
+    reserve.call(&to_reserve(&rig.bob, &[&rig.seats[0]]), BUDGET).await.expect(201);
+    invariants::check(&rig.tenant).await;
 }
 
 #[tokio::test]
 async fn an_overdue_hold_in_an_orphaned_transaction_keeps_nobody_out() {
     let _slot = fault_slot().await;
     with_default_lifetime().await;
-    let mut bench = Bench::new(1).await;
-    bench.set("HOLD_TTL_SECONDS", "3");
-    let reserve = bench.start("reserve").await;
-    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    orphan(&bench, &hold).await;
-    let event = to_reserve(&bench.bob, &[&bench.seats[0]]);
+    let mut rig = FaultRig::new(1).await;
+    rig.set("HOLD_TTL_SECONDS", "3");
+    let reserve = rig.start("reserve").await;
+    let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+    orphan(&rig, &hold).await;
+    let event = to_reserve(&rig.bob, &[&rig.seats[0]]);
     let reserved = || async { (reserve.call(&event, BUDGET).await.status == 201).then_some(()) };
     eventually("the seat is free again", UNBLOCKED_WITHIN, reserved).await;
-    invariants::check(&bench.tenant).await;
+    invariants::check(&rig.tenant).await;
 }

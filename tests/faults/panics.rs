@@ -34,9 +34,9 @@ async fn panics(function: &str) {
             let process = calls.rigged(*call, &format!("{point}=1*panic"), &unique("panics")).await;
             let act = calls.set(*call, seat, false).await;
             process.call(&act.event, BUDGET).await.error(500, "INTERNAL");
-            let first = act.outcome(&calls.repeat(&process, &act.event, &case).await, &case);
+            let first = act.checked(&calls.repeat(&process, &act.event, &case).await, &case);
             assert_eq!(
-                act.outcome(&calls.repeat(&process, &act.event, &case).await, &case),
+                act.checked(&calls.repeat(&process, &act.event, &case).await, &case),
                 first,
                 "{case}"
             );

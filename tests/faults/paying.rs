@@ -1,4 +1,4 @@
-//! Payments of a bench's holds at a fake Stripe.
+//! Payments of a rig's holds at a fake Stripe.
 
 use mongodb::{
     Database,
@@ -7,7 +7,7 @@ use mongodb::{
 use serde_json::json;
 use stack::FakePayments;
 
-use super::{BUDGET, Bench};
+use super::{BUDGET, FaultRig};
 use crate::support::{
     people::{Hold, PRICE, User},
     runtime_api::{Environment, Event},
@@ -23,19 +23,19 @@ pub struct Paying {
 }
 
 impl Paying {
-    /// The tenant of this bench takes payments with Stripe from now on.
-    pub async fn on(bench: &mut Bench) -> Self {
+    /// The tenant of this rig takes payments with Stripe from now on.
+    pub async fn on(rig: &mut FaultRig) -> Self {
         let fake = FakePayments::start(None).await.expect("the fake starts");
-        bench.set("STRIPE_API_BASE", fake.stripe());
+        rig.set("STRIPE_API_BASE", fake.stripe());
         let account = format!("sk_test_{}", unique("account"));
         let body = json!({
             "provider": "stripe", "secretKey": account, "publishableKey": "pk_test_1",
             "webhookSecret": "whsec_1",
         });
-        let path = format!("/admin/apps/{}/payments", bench.tenant.app_id);
-        let admin = bench.tenant.stack.admin().await;
+        let path = format!("/admin/apps/{}/payments", rig.tenant.app_id);
+        let admin = rig.tenant.stack.admin().await;
         admin.call("PUT", &path).json(&body).send().await.expect(200);
-        let start = bench.start("start-payment").await;
+        let start = rig.start("start-payment").await;
         Self { fake, account, start }
     }
 

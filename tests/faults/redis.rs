@@ -6,7 +6,8 @@ use redis::AsyncCommands as _;
 use serde_json::Value;
 
 use super::{
-    BUDGET, Bench, PATIENCE, booking, fault_slot, held, script, to_confirm, to_release, to_reserve,
+    BUDGET, FaultRig, WAIT_TIMEOUT, booking, fault_slot, held, script, to_confirm, to_release,
+    to_reserve,
 };
 use crate::support::{
     invariants, payment,
@@ -25,7 +26,7 @@ const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/release.lua")
 );
 
-/// The three functions of a booking, over one bench.
+/// The three functions of a booking, over one rig.
 struct Shop {
     reserve: Environment,
     confirm: Environment,
@@ -33,16 +34,16 @@ struct Shop {
 }
 
 impl Shop {
-    async fn open(bench: &Bench) -> Self {
+    async fn open(rig: &FaultRig) -> Self {
         let (reserve, confirm, release) =
-            tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+            tokio::join!(rig.start("reserve"), rig.start("confirm"), rig.start("release"));
         Self { reserve, confirm, release }
     }
 
     /// Every step that a lock could block, on two free seats: hold, repeat,
     /// refuse, release, hold, sell.
-    async fn works(&self, bench: &Bench, seats: [&str; 2]) {
-        let (ann, bob) = (&bench.ann, &bench.bob);
+    async fn works(&self, rig: &FaultRig, seats: [&str; 2]) {
+        let (ann, bob) = (&rig.ann, &rig.bob);
         let hold = held(&self.reserve, ann, &seats).await;
         let again = self.reserve.call(&to_reserve(ann, &seats), BUDGET).await;
         assert_eq!((again.status, Hold::of(&again)), (200, hold.clone()));
@@ -59,20 +60,20 @@ impl Shop {
         let again = self.confirm.call(&event, BUDGET).await;
         assert_eq!((again.status, booking(&again)), (200, booking(&sold)));
         self.reserve.call(&to_reserve(ann, &seats), BUDGET).await.error(409, "SEAT_ALREADY_BOOKED");
-        let books = invariants::check(&bench.tenant).await;
+        let books = invariants::check(&rig.tenant).await;
         invariants::money_is_accounted_for(&books, &[paid]);
         assert!(books.live().is_empty());
     }
 
     /// Within some seconds, a hold on this seat sets its lock again.
-    async fn locks_again(&self, bench: &Bench, seat: &str) {
+    async fn locks_again(&self, rig: &FaultRig, seat: &str) {
         let taken = || async {
-            let hold = held(&self.reserve, &bench.ann, &[seat]).await;
-            let locked = invariants::locks(&bench.tenant).await.contains_key(seat);
-            self.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+            let hold = held(&self.reserve, &rig.ann, &[seat]).await;
+            let locked = invariants::locks(&rig.tenant).await.contains_key(seat);
+            self.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
             locked.then_some(())
         };
-        eventually("a lock is taken", PATIENCE, taken).await;
+        eventually("a lock is taken", WAIT_TIMEOUT, taken).await;
     }
 }
 
@@ -80,49 +81,49 @@ impl Shop {
 async fn a_redis_that_refuses_or_swallows_costs_no_booking_and_is_used_again_when_it_is_back() {
     let _slot = fault_slot().await;
     for mode in [Mode::Refuse, Mode::Pause] {
-        let bench = Bench::new(4).await;
-        let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-        let shop = Shop::open(&bench).await;
-        shop.works(&bench, [seats[0], seats[1]]).await;
-        bench.redis.set(mode);
-        shop.works(&bench, [seats[2], seats[1]]).await;
-        bench.redis.set(Mode::Pass);
-        shop.locks_again(&bench, seats[3]).await;
-        invariants::check(&bench.tenant).await;
+        let rig = FaultRig::new(4).await;
+        let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
+        let shop = Shop::open(&rig).await;
+        shop.works(&rig, [seats[0], seats[1]]).await;
+        rig.redis.set(mode);
+        shop.works(&rig, [seats[2], seats[1]]).await;
+        rig.redis.set(Mode::Pass);
+        shop.locks_again(&rig, seats[3]).await;
+        invariants::check(&rig.tenant).await;
     }
 }
 
 #[tokio::test]
 async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(4).await;
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-    let shop = Shop::open(&bench).await;
-    shop.works(&bench, [seats[0], seats[1]]).await;
+    let rig = FaultRig::new(4).await;
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
+    let shop = Shop::open(&rig).await;
+    shop.works(&rig, [seats[0], seats[1]]).await;
     // Only the open connections are affected. The server works.
-    bench.redis.sever();
-    shop.works(&bench, [seats[2], seats[1]]).await;
-    shop.locks_again(&bench, seats[3]).await;
-    invariants::check(&bench.tenant).await;
+    rig.redis.sever();
+    shop.works(&rig, [seats[2], seats[1]]).await;
+    shop.locks_again(&rig, seats[3]).await;
+    invariants::check(&rig.tenant).await;
 }
 
 #[tokio::test]
 async fn a_process_starts_and_sells_while_redis_is_gone() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    bench.redis.set(Mode::Refuse);
-    let shop = Shop::open(&bench).await;
-    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    let rig = FaultRig::new(2).await;
+    rig.redis.set(Mode::Refuse);
+    let shop = Shop::open(&rig).await;
+    shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
 }
 
 #[tokio::test]
 async fn a_slow_redis_is_not_waited_for() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    let shop = Shop::open(&bench).await;
+    let rig = FaultRig::new(2).await;
+    let shop = Shop::open(&rig).await;
     // Far longer than the functions wait, and far shorter than an invocation.
-    bench.redis.set(Mode::Delay(Duration::from_secs(2)));
-    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    rig.redis.set(Mode::Delay(Duration::from_secs(2)));
+    shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
     for process in [&shop.reserve, &shop.confirm, &shop.release] {
         assert!(process.log().contains("going on without redis"), "{}", process.log());
     }
@@ -131,23 +132,23 @@ async fn a_slow_redis_is_not_waited_for() {
 #[tokio::test]
 async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(2).await;
+    let mut rig = FaultRig::new(2).await;
     let replica = own_redis("replica").await;
     let client = redis::Client::open(replica.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
-    let port = port_of(&bench.tenant.stack.redis_url);
+    let port = port_of(&rig.tenant.stack.redis_url);
     tell(&mut connection, &["REPLICAOF", "127.0.0.1", &port.to_string()]).await;
     let write: Result<(), _> = connection.set("x", 1).await;
     assert_eq!(write.expect_err("it takes no writes").code(), Some("READONLY"));
-    bench.set("REDIS_URL", replica.url());
-    let shop = Shop::open(&bench).await;
-    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    rig.set("REDIS_URL", replica.url());
+    let shop = Shop::open(&rig).await;
+    shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
 }
 
 #[tokio::test]
 async fn a_full_redis_costs_no_booking() {
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(2).await;
+    let mut rig = FaultRig::new(2).await;
     let full = own_redis("full").await;
     let client = redis::Client::open(full.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
@@ -165,9 +166,9 @@ async fn a_full_redis_costs_no_booking() {
             }
         }
     }
-    bench.set("REDIS_URL", full.url());
-    let shop = Shop::open(&bench).await;
-    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    rig.set("REDIS_URL", full.url());
+    let shop = Shop::open(&rig).await;
+    shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
     let locks: Vec<String> = connection.keys("seat:lock:*").await.expect("KEYS");
     assert!(locks.is_empty(), "{locks:?}");
 }
@@ -175,22 +176,22 @@ async fn a_full_redis_costs_no_booking() {
 #[tokio::test]
 async fn scripts_that_redis_has_lost_are_sent_again() {
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(4).await;
+    let mut rig = FaultRig::new(4).await;
     let forgetful = own_redis("forgetful").await;
-    bench.set("REDIS_URL", forgetful.url());
+    rig.set("REDIS_URL", forgetful.url());
     let client = redis::Client::open(forgetful.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-    let shop = Shop::open(&bench).await;
-    shop.works(&bench, [seats[0], seats[1]]).await;
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
+    let shop = Shop::open(&rig).await;
+    shop.works(&rig, [seats[0], seats[1]]).await;
     tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
-    let hold = held(&shop.reserve, &bench.ann, &[seats[2]]).await;
+    let hold = held(&shop.reserve, &rig.ann, &[seats[2]]).await;
     // The seat is locked all the same: the gate was called and did not time out.
-    let key = format!("seat:lock:{{{}}}:{}", bench.tenant.app_id, seats[2]);
+    let key = format!("seat:lock:{{{}}}:{}", rig.tenant.app_id, seats[2]);
     let left: i64 = connection.pttl(&key).await.expect("PTTL");
     assert!((1..=120_000).contains(&left), "{left}");
     tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
-    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
     let left: i64 = connection.pttl(&key).await.expect("PTTL");
     assert_eq!(left, -2, "given back in spite of it");
     for process in [&shop.reserve, &shop.release] {
@@ -201,10 +202,10 @@ async fn scripts_that_redis_has_lost_are_sent_again() {
 #[tokio::test]
 async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(5).await;
-    let shop = Shop::open(&bench).await;
-    let mut redis = bench.tenant.stack.redis().await;
-    let key = |seat: usize| format!("seat:lock:{{{}}}:{}", bench.tenant.app_id, bench.seats[seat]);
+    let rig = FaultRig::new(5).await;
+    let shop = Shop::open(&rig).await;
+    let mut redis = rig.tenant.stack.redis().await;
+    let key = |seat: usize| format!("seat:lock:{{{}}}:{}", rig.tenant.app_id, rig.seats[seat]);
     let () = redis.rpush(key(0), "poison").await.expect("a list");
     let () = redis.hset(key(1), "reservationToken", "poison").await.expect("a hash");
     let () = redis.set(key(2), "poison").await.expect("no JSON, no TTL");
@@ -213,107 +214,107 @@ async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
     let () = redis.set(key(3), foreign).await.expect("no TTL");
     let () = redis.set_ex(key(4), foreign, 31_536_000).await.expect("a TTL");
     let mut payments = Vec::new();
-    for seat in &bench.seats {
-        let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
+    for seat in &rig.seats {
+        let hold = held(&shop.reserve, &rig.ann, &[seat]).await;
         payments.push(payment());
-        let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
+        let event = to_confirm(&rig.ann, &hold, payments.last().expect("one"));
         shop.confirm.call(&event, BUDGET).await.expect(201);
     }
-    let books = invariants::check(&bench.tenant).await;
+    let books = invariants::check(&rig.tenant).await;
     assert_eq!(books.bookings.len(), 5);
     invariants::money_is_accounted_for(&books, &payments);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_outlives_no_failure() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(2).await;
-    let take = script(&bench.tenant.stack, TAKE).await;
-    let shop = Shop::open(&bench).await;
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-    let hold = held(&shop.reserve, &bench.bob, &[seats[1]]).await;
-    shop.confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
+    let rig = FaultRig::new(2).await;
+    let take = script(&rig.tenant.stack, TAKE).await;
+    let shop = Shop::open(&rig).await;
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
+    let hold = held(&shop.reserve, &rig.bob, &[seats[1]]).await;
+    shop.confirm.call(&to_confirm(&rig.bob, &hold, &payment()), BUDGET).await.expect(201);
 
     // The lock is set, its response is lost, and the hold is written. The lock belongs to the hold,
     // and the release deletes it.
-    let trap = bench.redis.trap(&take, Action::LoseReply, 2);
-    let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
+    let trap = rig.redis.trap(&take, Action::LoseReply, 2);
+    let hold = held(&shop.reserve, &rig.ann, &[seats[0]]).await;
     assert!(trap.count() >= 1);
     drop(trap);
-    if let Some(lock) = invariants::locks(&bench.tenant).await.get(seats[0]) {
+    if let Some(lock) = invariants::locks(&rig.tenant).await.get(seats[0]) {
         assert_eq!(lock["reservationToken"], hold.token.as_str());
     }
-    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
 
     // The lock is set, its response is lost, and MongoDB refuses the hold. No lock may stay, or
     // nobody could hold the free seat for a TTL.
     tokio::time::sleep(Duration::from_millis(1200)).await;
-    let trap = bench.redis.trap(&take, Action::LoseReply, 2);
+    let trap = rig.redis.trap(&take, Action::LoseReply, 2);
     shop.reserve
-        .call(&to_reserve(&bench.ann, &seats), BUDGET)
+        .call(&to_reserve(&rig.ann, &seats), BUDGET)
         .await
         .error(409, "SEAT_ALREADY_BOOKED");
     assert!(trap.count() >= 1);
     drop(trap);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
-    invariants::check(&bench.tenant).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
+    invariants::check(&rig.tenant).await;
 }
 
 #[tokio::test]
 async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    script(&bench.tenant.stack, RELEASE).await;
-    late_delete(&bench).await;
+    let rig = FaultRig::new(1).await;
+    script(&rig.tenant.stack, RELEASE).await;
+    late_delete(&rig).await;
 }
 
 /// The delete of a hold's lock reaches Redis after another user has got the seat.
-pub async fn late_delete(bench: &Bench) {
-    let shop = Shop::open(bench).await;
-    let seat = bench.seats[0].as_str();
+pub async fn late_delete(rig: &FaultRig) {
+    let shop = Shop::open(rig).await;
+    let seat = rig.seats[0].as_str();
     // The release is done in MongoDB. Its delete of the lock waits in the network.
-    let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
+    let hold = held(&shop.reserve, &rig.ann, &[seat]).await;
+    let apart = rig.apart(super::shared_server().await.1.members[0].port).await;
     let late = apart.start("release").await;
     // Among a release's commands to Redis, only the delete carries the hold's token.
     let mut trap = apart.redis.trap(&hold.token, Action::Hold, 1);
-    let first = late.invoke(&to_release(&bench.ann, &hold), BUDGET);
+    let first = late.invoke(&to_release(&rig.ann, &hold), BUDGET);
     trap.sprung().await;
     late.freeze();
     // Meanwhile Redis loses the lock, and another user takes the seat.
-    let mut redis = bench.tenant.stack.redis().await;
+    let mut redis = rig.tenant.stack.redis().await;
     let gone: i64 =
-        redis.del(format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id)).await.expect("DEL");
+        redis.del(format!("seat:lock:{{{}}}:{seat}", rig.tenant.app_id)).await.expect("DEL");
     assert_eq!(gone, 1);
-    let next = held(&shop.reserve, &bench.bob, &[seat]).await;
+    let next = held(&shop.reserve, &rig.bob, &[seat]).await;
     drop(trap);
     tokio::time::sleep(Duration::from_millis(200)).await;
     late.thaw();
     first.answer().await.expect(200);
-    let locks = invariants::locks(&bench.tenant).await;
+    let locks = invariants::locks(&rig.tenant).await;
     let lock = locks.get(seat).expect("the next holder's lock stands");
     assert_eq!(lock["reservationToken"], next.token.as_str());
     shop.reserve
-        .call(&to_reserve(&bench.ann, &[seat]), BUDGET)
+        .call(&to_reserve(&rig.ann, &[seat]), BUDGET)
         .await
         .error(409, "SEAT_ALREADY_LOCKED");
-    shop.confirm.call(&to_confirm(&bench.bob, &next, &payment()), BUDGET).await.expect(201);
-    assert_eq!(invariants::check(&bench.tenant).await.bookings.len(), 1);
+    shop.confirm.call(&to_confirm(&rig.bob, &next, &payment()), BUDGET).await.expect(201);
+    assert_eq!(invariants::check(&rig.tenant).await.bookings.len(), 1);
 }
 
 #[tokio::test]
 async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free_and_sells_it_once()
 {
     let _slot = fault_slot().await;
-    let mut bench = Bench::new(2).await;
+    let mut rig = FaultRig::new(2).await;
     let (first, second) = tokio::join!(own_redis("first"), own_redis("second"));
-    bench.redis.fail_over(port_of(first.url()));
-    bench.set("MAX_HELD_SEATS_PER_USER", "2");
-    let shop = Shop::open(&bench).await;
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-    let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
+    rig.redis.fail_over(port_of(first.url()));
+    rig.set("MAX_HELD_SEATS_PER_USER", "2");
+    let shop = Shop::open(&rig).await;
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
+    let hold = held(&shop.reserve, &rig.ann, &[seats[0]]).await;
     let keys = |url: &str| {
         let client = redis::Client::open(url).expect("a URL");
         async move {
@@ -324,18 +325,14 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
         }
     };
     assert_eq!((keys(first.url()).await, keys(second.url()).await), (1, 0));
-    bench.redis.fail_over(port_of(second.url()));
-    let list = bench.start("list-seats").await;
+    rig.redis.fail_over(port_of(second.url()));
+    let list = rig.start("list-seats").await;
     shop.reserve
-        .call(&to_reserve(&bench.bob, &seats), BUDGET)
+        .call(&to_reserve(&rig.bob, &seats), BUDGET)
         .await
         .error(409, "SEAT_ALREADY_LOCKED");
-    let event = Event::of(
-        &bench.bob,
-        "GET",
-        &format!("/seats?entityId={}", bench.tenant.entity),
-        &Value::Null,
-    );
+    let event =
+        Event::of(&rig.bob, "GET", &format!("/seats?entityId={}", rig.tenant.entity), &Value::Null);
     let listed = list.call(&event, BUDGET).await;
     let free: Vec<&str> = listed.expect(200)["seats"]
         .as_array()
@@ -345,15 +342,15 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
         .collect();
     assert_eq!(free, [seats[1]]);
     let paid = payment();
-    shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(201);
+    shop.confirm.call(&to_confirm(&rig.ann, &hold, &paid), BUDGET).await.expect(201);
     // Back to the first server, which still has the lock of the sold seat. The lock decides
     // nothing.
-    bench.redis.fail_over(port_of(first.url()));
-    shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(200);
-    let refused = shop.reserve.call(&to_reserve(&bench.bob, &[seats[0]]), BUDGET).await;
+    rig.redis.fail_over(port_of(first.url()));
+    shop.confirm.call(&to_confirm(&rig.ann, &hold, &paid), BUDGET).await.expect(200);
+    let refused = shop.reserve.call(&to_reserve(&rig.bob, &[seats[0]]), BUDGET).await;
     assert!(matches!(refused.code(), "SEAT_ALREADY_BOOKED" | "SEAT_ALREADY_LOCKED"), "{refused}");
-    held(&shop.reserve, &bench.bob, &[seats[1]]).await;
-    let books = invariants::check(&bench.tenant).await;
+    held(&shop.reserve, &rig.bob, &[seats[1]]).await;
+    let books = invariants::check(&rig.tenant).await;
     assert_eq!((books.bookings.len(), books.live().len()), (1, 1));
     invariants::money_is_accounted_for(&books, &[paid]);
 }
@@ -361,34 +358,34 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
 #[tokio::test]
 async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_that_of_a_dead_hold() {
     let _slot = fault_slot().await;
-    let bench = Bench::new(1).await;
-    let restore = script(&bench.tenant.stack, RESTORE).await;
-    let shop = Shop::open(&bench).await;
-    let seat = bench.seats[0].as_str();
-    let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
+    let rig = FaultRig::new(1).await;
+    let restore = script(&rig.tenant.stack, RESTORE).await;
+    let shop = Shop::open(&rig).await;
+    let seat = rig.seats[0].as_str();
+    let hold = held(&shop.reserve, &rig.ann, &[seat]).await;
+    let apart = rig.apart(super::shared_server().await.1.members[0].port).await;
     let repeating = apart.start("reserve").await;
     // The repeat has read its hold as live and is about to restore its lock. Then the hold is
     // released.
     let mut trap = apart.redis.trap(&restore, Action::Hold, 1);
-    let repeat = repeating.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
+    let repeat = repeating.invoke(&to_reserve(&rig.ann, &[seat]), BUDGET);
     trap.sprung().await;
-    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
     drop(trap);
     let again = repeat.answer().await;
     again.expect(201);
     let next = Hold::of(&again);
     assert_ne!(next.token, hold.token, "a released hold is not revived");
-    if let Some(lock) = invariants::locks(&bench.tenant).await.get(seat) {
-        assert_eq!(lock["userId"], bench.ann.user_id.as_str());
+    if let Some(lock) = invariants::locks(&rig.tenant).await.get(seat) {
+        assert_eq!(lock["userId"], rig.ann.user_id.as_str());
     }
     shop.reserve
-        .call(&to_reserve(&bench.bob, &[seat]), BUDGET)
+        .call(&to_reserve(&rig.bob, &[seat]), BUDGET)
         .await
         .error(409, "SEAT_ALREADY_LOCKED");
-    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
-    shop.confirm.call(&to_confirm(&bench.ann, &next, &payment()), BUDGET).await.expect(201);
-    let books = invariants::check(&bench.tenant).await;
+    shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
+    shop.confirm.call(&to_confirm(&rig.ann, &next, &payment()), BUDGET).await.expect(201);
+    let books = invariants::check(&rig.tenant).await;
     assert_eq!(
         (books.count("RELEASED"), books.count("CONFIRMED"), books.bookings.len()),
         (1, 1, 1)

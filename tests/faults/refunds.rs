@@ -8,8 +8,8 @@ use mongodb::{
 };
 
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, paying::Paying, shared_server, stack_on, to_confirm,
-    to_release,
+    BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, paying::Paying, shared_server, stack_on,
+    to_confirm, to_release,
 };
 use crate::support::{
     invariants,
@@ -23,7 +23,7 @@ const FORGOTTEN: Duration = Duration::from_secs(25 * 3_600);
 
 /// A payment that bought nothing, and the worker that pays it back.
 struct Due {
-    bench: Bench,
+    rig: FaultRig,
     paying: Paying,
     intent: String,
     worker: Environment,
@@ -34,36 +34,36 @@ impl Due {
         // On a database of its own: the worker of another test would ask another fake.
         let set = shared_server().await.1;
         let stack = stack_on(&set).await;
-        let mut bench = Bench::on(stack, set.members[0].port, 1).await;
-        let paying = Paying::on(&mut bench).await;
+        let mut rig = FaultRig::on(stack, set.members[0].port, 1).await;
+        let paying = Paying::on(&mut rig).await;
         let (reserve, release, confirm, worker) = tokio::join!(
-            bench.start("reserve"),
-            bench.start("release"),
-            bench.start("confirm"),
-            bench.start("pay-refunds")
+            rig.start("reserve"),
+            rig.start("release"),
+            rig.start("confirm"),
+            rig.start("pay-refunds")
         );
-        let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-        let intent = paying.pay(&bench.ann, &hold).await;
-        release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
-        let late = confirm.call(&to_confirm(&bench.ann, &hold, &intent), BUDGET).await;
+        let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
+        let intent = paying.pay(&rig.ann, &hold).await;
+        release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
+        let late = confirm.call(&to_confirm(&rig.ann, &hold, &intent), BUDGET).await;
         assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
-        Self { bench, paying, intent, worker }
+        Self { rig, paying, intent, worker }
     }
 
     async fn refunds(&self) -> Collection<Document> {
-        self.bench.tenant.stack.database().await.collection("refunds")
+        self.rig.tenant.stack.database().await.collection("refunds")
     }
 
     async fn set(&self, set: Document) {
-        let own = doc! {"appId": &self.bench.tenant.app_id};
+        let own = doc! {"appId": &self.rig.tenant.app_id};
         let update = vec![doc! {"$set": set}];
         self.refunds().await.update_one(own, update).await.expect("an update");
     }
 
     /// The worker asks about the refund until it has this status.
     async fn becomes(&self, status: &str) {
-        let wanted = doc! {"appId": &self.bench.tenant.app_id, "status": status};
-        eventually("the refund has that status", PATIENCE, || async {
+        let wanted = doc! {"appId": &self.rig.tenant.app_id, "status": status};
+        eventually("the refund has that status", WAIT_TIMEOUT, || async {
             self.worker.invoke(&Event::scheduled(), BUDGET).value().await;
             let found = self.refunds().await.find_one(wanted.clone()).await.expect("an answer");
             if found.is_none() {
@@ -78,7 +78,7 @@ impl Due {
         self.set(doc! {"askAt": "$$NOW"}).await;
         self.becomes("SUCCEEDED").await;
         assert_eq!(self.paying.refunds_of(&self.intent).await, [PRICE]);
-        invariants::check(&self.bench.tenant).await;
+        invariants::check(&self.rig.tenant).await;
     }
 }
 
@@ -126,11 +126,11 @@ async fn a_refund_that_fails_is_reported_once() {
     let due = Due::new().await;
     // The provider refuses more than was paid.
     due.set(doc! {"amount": PRICE + 1}).await;
-    let late = due.bench.with("FAILPOINTS", "refunds.settle:before=return(3000)");
+    let late = due.rig.with("FAILPOINTS", "refunds.settle:before=return(3000)");
     let late = Environment::start("pay-refunds", &late).await;
     let run = late.invoke(&Event::scheduled(), BUDGET);
-    let submitted = doc! {"appId": &due.bench.tenant.app_id, "status": "SUBMITTED"};
-    eventually("the provider is asked", PATIENCE, || async {
+    let submitted = doc! {"appId": &due.rig.tenant.app_id, "status": "SUBMITTED"};
+    eventually("the provider is asked", WAIT_TIMEOUT, || async {
         due.refunds().await.find_one(submitted.clone()).await.expect("an answer").map(|_| ())
     })
     .await;

@@ -11,14 +11,15 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, stack_on, to_confirm, to_release,
+    BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, shared_server, stack_on, to_confirm,
+    to_release,
 };
 use crate::support::{
     invariants::{self, text},
     outbox, payment,
     people::Tenant,
     poll::eventually,
-    receiver::{BROKEN, Manner, OK, Receivers},
+    receiver::{BROKEN, OK, ReceiverBehaviour, Receivers},
     runtime_api::{Environment, Event},
 };
 
@@ -49,31 +50,31 @@ pub const REPEATS: [&str; 2] = ["deliveries.retry", "deliveries.recover"];
 /// A deliverer starts no attempt that might not end within its invocation.
 const STAY: Duration = Duration::from_secs(60);
 
-async fn collection(bench: &Bench, name: &str) -> Collection<Document> {
-    bench.tenant.stack.database().await.collection(name)
+async fn collection(rig: &FaultRig, name: &str) -> Collection<Document> {
+    rig.tenant.stack.database().await.collection(name)
 }
 
 /// Ends the leases of a deliverer that was killed. They would end by themselves within a minute.
-async fn end_leases(bench: &Bench) {
-    collection(bench, "deliverers").await.delete_many(doc! {}).await.expect("an answer");
-    let pending = doc! {"status": "PENDING", "appId": &bench.tenant.app_id};
+async fn end_leases(rig: &FaultRig) {
+    collection(rig, "deliverers").await.delete_many(doc! {}).await.expect("an answer");
+    let pending = doc! {"status": "PENDING", "appId": &rig.tenant.app_id};
     let due = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
-    collection(bench, "deliveries").await.update_many(pending, due).await.expect("an answer");
+    collection(rig, "deliveries").await.update_many(pending, due).await.expect("an answer");
 }
 
-/// A bench whose deliverer may call this machine, and receivers. A deliverer works for all tenants
+/// A rig whose deliverer may call this machine, and receivers. A deliverer works for all tenants
 /// of its database, so each test has one of its own.
-async fn bench(seats: usize) -> (Bench, Receivers) {
+async fn rig(seats: usize) -> (FaultRig, Receivers) {
     let (_, set) = shared_server().await;
     let stack = stack_on(&set).await;
-    let mut bench = Bench::on(stack, set.members[0].port, seats).await;
-    bench.set("WEBHOOK_ALLOW_HOSTS", "127.0.0.1");
-    (bench, Receivers::start().await)
+    let mut rig = FaultRig::on(stack, set.members[0].port, seats).await;
+    rig.set("WEBHOOK_ALLOW_HOSTS", "127.0.0.1");
+    (rig, Receivers::start().await)
 }
 
 /// Creates an endpoint, and returns its path.
-async fn endpoint(bench: &Bench, url: &str) -> String {
-    endpoint_of(&bench.tenant, url).await
+async fn endpoint(rig: &FaultRig, url: &str) -> String {
+    endpoint_of(&rig.tenant, url).await
 }
 
 async fn endpoint_of(tenant: &Tenant, url: &str) -> String {
@@ -83,11 +84,11 @@ async fn endpoint_of(tenant: &Tenant, url: &str) -> String {
 }
 
 /// An organiser's POST to a route of an endpoint.
-async fn by_admin(bench: &Bench, path: &str, body: &Value, delivery: &str) -> Event {
-    let admin = bench.tenant.stack.admin().await;
+async fn by_admin(rig: &FaultRig, path: &str, body: &Value, delivery: &str) -> Event {
+    let admin = rig.tenant.stack.admin().await;
     let mut event = Event::by_admin(&admin, "POST", path, body);
     let parameters = &mut event.payload["pathParameters"];
-    *parameters = json!({"appId": bench.tenant.app_id});
+    *parameters = json!({"appId": rig.tenant.app_id});
     if let Some(webhook) = path.split('/').nth(5) {
         parameters["webhookId"] = webhook.into();
         parameters["deliveryId"] = delivery.into();
@@ -96,53 +97,53 @@ async fn by_admin(bench: &Bench, path: &str, body: &Value, delivery: &str) -> Ev
 }
 
 /// Runs a deliverer that has this fail point or flaw.
-async fn rigged(bench: &Bench, points: &str) -> Environment {
-    end_leases(bench).await;
-    Environment::start("deliver-webhooks", &bench.with("FAILPOINTS", points)).await
+async fn rigged(rig: &FaultRig, points: &str) -> Environment {
+    end_leases(rig).await;
+    Environment::start("deliver-webhooks", &rig.with("FAILPOINTS", points)).await
 }
 
 /// Runs a deliverer that kills itself at a point.
-async fn killed_at(bench: &Bench, point: &str) {
-    let killed = rigged(bench, &format!("{point}=return(kill)")).await;
+async fn killed_at(rig: &FaultRig, point: &str) {
+    let killed = rigged(rig, &format!("{point}=return(kill)")).await;
     let run = killed.invoke(&Event::scheduled(), STAY);
     let status = killed.ended().await;
     assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{point}: {}", killed.log());
     drop(run);
 }
 
-async fn deliver(bench: &Bench, deliverer: &Environment) -> Value {
-    end_leases(bench).await;
+async fn deliver(rig: &FaultRig, deliverer: &Environment) -> Value {
+    end_leases(rig).await;
     deliverer.invoke(&Event::scheduled(), STAY).value().await
 }
 
 #[tokio::test]
-async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
+async fn a_receiver_gets_the_event_of_every_change_wherever_the_deliverer_is_killed() {
     let _slot = fault_slot().await;
     let points = WRITES.map(|write| ["before", "after"].map(|side| format!("{write}:{side}")));
     let points = points.concat();
-    let (bench, receivers) = bench(2 * points.len()).await;
+    let (rig, receivers) = rig(2 * points.len()).await;
     let url = receivers.add(OK);
-    endpoint(&bench, &url).await;
+    endpoint(&rig, &url).await;
     let (reserve, confirm, release) =
-        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+        tokio::join!(rig.start("reserve"), rig.start("confirm"), rig.start("release"));
     for (number, point) in points.iter().enumerate() {
-        let sold = held(&reserve, &bench.ann, &[&bench.seats[2 * number]]).await;
-        let given = held(&reserve, &bench.bob, &[&bench.seats[2 * number + 1]]).await;
-        confirm.call(&to_confirm(&bench.ann, &sold, &payment()), BUDGET).await.expect(201);
-        killed_at(&bench, point).await;
-        release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
-        invariants::check(&bench.tenant).await;
+        let sold = held(&reserve, &rig.ann, &[&rig.seats[2 * number]]).await;
+        let given = held(&reserve, &rig.bob, &[&rig.seats[2 * number + 1]]).await;
+        confirm.call(&to_confirm(&rig.ann, &sold, &payment()), BUDGET).await.expect(201);
+        killed_at(&rig, point).await;
+        release.call(&to_release(&rig.bob, &given), BUDGET).await.expect(200);
+        invariants::check(&rig.tenant).await;
     }
-    deliver(&bench, &bench.start("deliver-webhooks").await).await;
-    let books = invariants::check(&bench.tenant).await;
+    deliver(&rig, &rig.start("deliver-webhooks").await).await;
+    let books = invariants::check(&rig.tenant).await;
     assert!(books.reservations.iter().all(|hold| !hold.contains_key("events")));
     let received = receivers.received(&url);
-    let heard: BTreeSet<&str> =
+    let ids: BTreeSet<&str> =
         received.iter().map(|request| request.headers["webhook-id"].as_str()).collect();
     // A hold and its sale; a hold and its release.
-    assert_eq!(heard.len(), 4 * points.len());
-    let known = outbox::ids(&bench.tenant).await;
-    assert_eq!(heard, known.iter().map(String::as_str).collect());
+    assert_eq!(ids.len(), 4 * points.len());
+    let known = outbox::ids(&rig.tenant).await;
+    assert_eq!(ids, known.iter().map(String::as_str).collect());
     for request in &received {
         let same = received
             .iter()
@@ -154,19 +155,21 @@ async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
 #[tokio::test]
 async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_killed() {
     let _slot = fault_slot().await;
-    let (bench, receivers) = bench(1).await;
-    let deliverer = bench.start("deliver-webhooks").await;
-    let admin = bench.tenant.stack.admin().await;
+    let (rig, receivers) = rig(1).await;
+    let deliverer = rig.start("deliver-webhooks").await;
+    let admin = rig.tenant.stack.admin().await;
     let (webhooks, deliveries) =
-        (collection(&bench, "webhooks").await, collection(&bench, "deliveries").await);
+        (collection(&rig, "webhooks").await, collection(&rig, "deliveries").await);
     for write in ENDPOINT_WRITES {
         for side in ["before", "after"] {
-            let manner = match write {
+            let behaviour = match write {
                 "webhooks.note_failure" => BROKEN,
-                "webhooks.disable" | "deliveries.fail_all" => Manner::Answer("410 Gone", "", ""),
+                "webhooks.disable" | "deliveries.fail_all" => {
+                    ReceiverBehaviour::Answer("410 Gone", "", "")
+                }
                 _ => OK,
             };
-            let path = endpoint(&bench, &receivers.add(manner)).await;
+            let path = endpoint(&rig, &receivers.add(behaviour)).await;
             let id = path.rsplit('/').next().expect("an id");
             let test = format!("{path}/test");
             admin.post(&test, &json!({})).await.expect(202);
@@ -182,11 +185,11 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
                 _ => {}
             }
             let point = format!("{write}:{side}");
-            killed_at(&bench, &point).await;
+            killed_at(&rig, &point).await;
             if write == "webhooks.forget_failures" {
                 admin.post(&test, &json!({})).await.expect(202);
             }
-            deliver(&bench, &deliverer).await;
+            deliver(&rig, &deliverer).await;
             let stored = webhooks.find_one(own).await.expect("an answer");
             let statuses = deliveries.distinct("status", doc! {"webhookId": id}).await;
             let statuses = statuses.expect("an answer");
@@ -203,7 +206,7 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
             let found: Vec<_> = statuses.iter().filter_map(|status| status.as_str()).collect();
             assert_eq!(found, expected, "{point}");
             webhooks.delete_one(doc! {"_id": id}).await.expect("a deletion");
-            deliver(&bench, &deliverer).await;
+            deliver(&rig, &deliverer).await;
         }
     }
 }
@@ -211,13 +214,13 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
 #[tokio::test]
 async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
     let _slot = fault_slot().await;
-    let (bench, receivers) = bench(1).await;
-    let deliverer = bench.start("deliver-webhooks").await;
-    let admin = bench.tenant.stack.admin().await;
-    let url = receivers.add(Manner::Answer("410 Gone", "", ""));
-    let path = endpoint(&bench, &url).await;
+    let (rig, receivers) = rig(1).await;
+    let deliverer = rig.start("deliver-webhooks").await;
+    let admin = rig.tenant.stack.admin().await;
+    let url = receivers.add(ReceiverBehaviour::Answer("410 Gone", "", ""));
+    let path = endpoint(&rig, &url).await;
     admin.post(&format!("{path}/test"), &json!({})).await.expect(202);
-    deliver(&bench, &deliverer).await;
+    deliver(&rig, &deliverer).await;
     receivers.change(&url, OK);
     admin.patch(&path, &json!({"enabled": true})).await.expect(200);
     let listed = admin.get(&format!("{path}/deliveries")).await.expect(200).clone();
@@ -231,18 +234,18 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
         for side in ["before", "after"] {
             // `recover` leaves out what was delivered.
             let failed = doc! {"$set": {"status": "FAILED"}, "$unset": {"nextAttemptAt": ""}};
-            let deliveries = collection(&bench, "deliveries").await;
+            let deliveries = collection(&rig, "deliveries").await;
             deliveries.update_one(doc! {"_id": delivery}, failed).await.expect("an update");
             let point = format!("{write}:{side}");
-            let rigged = bench.with("FAILPOINTS", format!("{point}=return(kill)"));
+            let rigged = rig.with("FAILPOINTS", format!("{point}=return(kill)"));
             let killed = Environment::start("webhooks", &rigged).await;
-            let call = killed.invoke(&by_admin(&bench, &target, &body, delivery).await, BUDGET);
+            let call = killed.invoke(&by_admin(&rig, &target, &body, delivery).await, BUDGET);
             let status = killed.ended().await;
             assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{point}: {}", killed.log());
             drop(call);
             // The organiser saw no response, and repeats the call.
             admin.post(&target, &body).await.expect(202);
-            deliver(&bench, &deliverer).await;
+            deliver(&rig, &deliverer).await;
             times += 1;
             assert_eq!(receivers.received(&url).len(), times, "{point}");
             let stored = deliveries.find_one(doc! {"_id": delivery}).await.expect("an answer");
@@ -257,22 +260,22 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
 #[tokio::test]
 async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_ended() {
     let _slot = fault_slot().await;
-    let (bench, receivers) = bench(1).await;
-    let admin = bench.tenant.stack.admin().await;
-    let url = receivers.add(Manner::Answer("410 Gone", "", ""));
-    let path = endpoint(&bench, &url).await;
+    let (rig, receivers) = rig(1).await;
+    let admin = rig.tenant.stack.admin().await;
+    let url = receivers.add(ReceiverBehaviour::Answer("410 Gone", "", ""));
+    let path = endpoint(&rig, &url).await;
     let test = format!("{path}/test");
     admin.post(&test, &json!({})).await.expect(202);
-    let late = rigged(&bench, "deliveries.fail_all:before=return(4000)").await;
+    let late = rigged(&rig, "deliveries.fail_all:before=return(4000)").await;
     let run = late.invoke(&Event::scheduled(), STAY);
     let is_disabled =
         || async { (admin.get(&path).await.expect(200)["enabled"] == false).then_some(()) };
-    eventually("the endpoint is disabled", PATIENCE, is_disabled).await;
+    eventually("the endpoint is disabled", WAIT_TIMEOUT, is_disabled).await;
     receivers.change(&url, OK);
     admin.patch(&path, &json!({"enabled": true})).await.expect(200);
     admin.post(&test, &json!({})).await.expect(202);
     run.value().await;
-    let deliveries = collection(&bench, "deliveries").await;
+    let deliveries = collection(&rig, "deliveries").await;
     let own = doc! {"webhookId": path.rsplit('/').next().expect("an id")};
     let statuses = deliveries.distinct("status", own).await.expect("an answer");
     let statuses: Vec<_> = statuses.iter().filter_map(|status| status.as_str()).collect();
@@ -285,36 +288,36 @@ async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_e
 #[tokio::test]
 async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     let _slot = fault_slot().await;
-    let (bench, receivers) = bench(1).await;
-    let other = bench.tenant.stack.tenant().await;
+    let (rig, receivers) = rig(1).await;
+    let other = rig.tenant.stack.tenant().await;
     let (url, other_url) = (receivers.add(OK), receivers.add(OK));
-    let path = endpoint(&bench, &url).await;
+    let path = endpoint(&rig, &url).await;
     endpoint_of(&other, &other_url).await;
-    let webhooks = collection(&bench, "webhooks").await;
+    let webhooks = collection(&rig, "webhooks").await;
     let own = doc! {"_id": path.rsplit('/').next().expect("an id")};
     let read = webhooks.find_one(own.clone()).await.expect("an answer").expect("the endpoint");
     let broken = doc! {"$set": {"secrets": "not for the log"}};
     let update = webhooks.update_one(own.clone(), broken).bypass_document_validation(true);
     update.await.expect("an update");
-    let deliveries = collection(&bench, "deliveries").await;
+    let deliveries = collection(&rig, "deliveries").await;
     let strange = doc! {
         "_id": "strange", "eventId": 1, "webhookId": "strange", "status": "PENDING",
         "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": DateTime::now(),
     };
     let insert = deliveries.insert_one(strange).bypass_document_validation(true);
     insert.await.expect("an insertion");
-    let reserve = bench.start("reserve").await;
-    held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let reserve = rig.start("reserve").await;
+    held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
     let user = other.user().await;
     let seat = other.seat().await;
     held(&reserve, &user, &[&seat]).await;
-    let deliverer = bench.start("deliver-webhooks").await;
-    deliver(&bench, &deliverer).await;
+    let deliverer = rig.start("deliver-webhooks").await;
+    deliver(&rig, &deliverer).await;
     assert_eq!(receivers.received(&url).len(), 0);
     assert_eq!(receivers.received(&other_url).len(), 1, "{}", deliverer.log());
     assert!(!deliverer.log().contains("not for the log"), "{}", deliverer.log());
     webhooks.replace_one(own, read).await.expect("a replacement");
-    deliver(&bench, &deliverer).await;
+    deliver(&rig, &deliverer).await;
     assert_eq!(receivers.received(&url).len(), 1, "{}", deliverer.log());
     assert_eq!(receivers.received(&other_url).len(), 1);
 }
@@ -323,17 +326,17 @@ async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
 #[tokio::test]
 async fn an_event_is_sent_at_once_by_functions_whose_clocks_are_an_hour_wrong() {
     let _slot = fault_slot().await;
-    let (bench, receivers) = bench(2).await;
-    let reserve = bench.start("reserve").await;
+    let (rig, receivers) = rig(2).await;
+    let reserve = rig.start("reserve").await;
     for (number, flaw) in ["clock-ahead=return", "clock-behind=return"].into_iter().enumerate() {
         let url = receivers.add(OK);
-        let webhooks = bench.with("FAILPOINTS", flaw);
+        let webhooks = rig.with("FAILPOINTS", flaw);
         let webhooks = Environment::start("webhooks", &webhooks).await;
-        let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
-        let create = by_admin(&bench, &path, &json!({"url": url}), "").await;
+        let path = format!("/admin/apps/{}/webhooks", rig.tenant.app_id);
+        let create = by_admin(&rig, &path, &json!({"url": url}), "").await;
         webhooks.call(&create, BUDGET).await.expect(201);
-        held(&reserve, &bench.ann, &[&bench.seats[number]]).await;
-        let deliverer = rigged(&bench, flaw).await;
+        held(&reserve, &rig.ann, &[&rig.seats[number]]).await;
+        let deliverer = rigged(&rig, flaw).await;
         deliverer.invoke(&Event::scheduled(), STAY).value().await;
         let received = receivers.received(&url);
         assert_eq!(received.len(), 1, "{flaw}");

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
-    BUDGET, Bench, PATIENCE, booking, held, repeat_until_answered, stack_on, to_confirm,
+    BUDGET, FaultRig, WAIT_TIMEOUT, booking, held, repeat_until_answered, stack_on, to_confirm,
     to_release, to_reserve,
 };
 use crate::support::{
@@ -22,7 +22,7 @@ use crate::support::{
 /// Three servers and a tenant on them.
 pub struct Trio {
     pub(super) set: trio::Trio,
-    pub(super) bench: Bench,
+    pub(super) rig: FaultRig,
 }
 
 impl Trio {
@@ -30,9 +30,9 @@ impl Trio {
         let set = trio::Trio::alone().await;
         let stack = stack_on(&set).await;
         let primary = set.primary().await;
-        let mut bench = Bench::on(Arc::clone(&stack), set.members[primary].port, seats).await;
-        bench.set("MONGODB_URI", set.uri());
-        Self { set, bench }
+        let mut rig = FaultRig::on(Arc::clone(&stack), set.members[primary].port, seats).await;
+        rig.set("MONGODB_URI", set.uri());
+        Self { set, rig }
     }
 
     /// Kills the primary before or after it executes the next find-and-modify. Starts it again once
@@ -55,7 +55,7 @@ impl Trio {
     }
 
     pub(super) async fn check(&self) -> invariants::Books {
-        let tenant = &self.bench.tenant;
+        let tenant = &self.rig.tenant;
         self.set.agrees(&tenant.stack.database, &tenant.app_id).await;
         invariants::check(tenant).await
     }
@@ -64,7 +64,7 @@ impl Trio {
 #[tokio::test]
 async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_no_second() {
     let mut trio = Trio::start(4).await;
-    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
     let mut payments = Vec::new();
     let steps = [
         ("insert", Action::Hold),
@@ -73,10 +73,10 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
     ];
     for (number, (word, action)) in steps.into_iter().enumerate() {
         let primary = trio.set.primary().await;
-        let seat = trio.bench.seats[number].clone();
-        let hold = held(&reserve, &trio.bench.ann, &[&seat]).await;
+        let seat = trio.rig.seats[number].clone();
+        let hold = held(&reserve, &trio.rig.ann, &[&seat]).await;
         payments.push(payment());
-        let event = to_confirm(&trio.bench.ann, &hold, &payments[number]);
+        let event = to_confirm(&trio.rig.ann, &hold, &payments[number]);
         let mut trap = trio.set.members[primary].proxy.trap(word, action, 1);
         let first = confirm.invoke(&event, BUDGET);
         trap.sprung().await;
@@ -99,19 +99,18 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
 
 /// The payment extends the hold in a write that a majority read does not show yet.
 #[tokio::test]
-async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_said_to_have_run_out() {
+async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_reported_as_expired() {
     let mut trio = Trio::start(1).await;
-    trio.bench.set("HOLD_TTL_SECONDS", "10");
-    let (reserve, pay) =
-        tokio::join!(trio.bench.start("reserve"), trio.bench.start("start-payment"));
+    trio.rig.set("HOLD_TTL_SECONDS", "10");
+    let (reserve, pay) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("start-payment"));
     let start = |token: &str| {
         let body = json!({"reservationToken": token});
-        Event::of(&trio.bench.ann, "POST", "/payments", &body)
+        Event::of(&trio.rig.ann, "POST", "/payments", &body)
     };
     // The process has checked the key and is connected, so only the hold uses the budget.
     let of_nothing = start(&uuid::Uuid::new_v4().to_string());
     pay.call(&of_nothing, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
-    let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
+    let hold = held(&reserve, &trio.rig.ann, &[&trio.rig.seats[0]]).await;
     let has_run_out = tokio::time::Instant::now() + Duration::from_secs(10);
     let primary = trio.set.primary().await;
     let others = || (0..trio.set.members.len()).filter(|member| *member != primary);
@@ -130,10 +129,10 @@ async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_said_to_ha
 #[tokio::test]
 async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_hold_or_none() {
     let mut trio = Trio::start(2).await;
-    let (reserve, release) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("release"));
+    let (reserve, release) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("release"));
     for (number, action) in [Action::Hold, Action::HoldReply].into_iter().enumerate() {
-        let seat = trio.bench.seats[number].clone();
-        let to_hold = to_reserve(&trio.bench.ann, &[&seat]);
+        let seat = trio.rig.seats[number].clone();
+        let to_hold = to_reserve(&trio.rig.ann, &[&seat]);
         let first = trio.killed_at_a_write(&reserve, &to_hold, action).await;
         assert!(matches!(first.status, 201 | 503), "{action:?}: {first}");
         let again = repeat_until_answered(&reserve, &to_hold).await;
@@ -143,7 +142,7 @@ async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_ho
             assert_eq!(Hold::of(&first), hold, "{action:?}");
         }
         trio.set.all_in_service().await;
-        let to_release = to_release(&trio.bench.ann, &hold);
+        let to_release = to_release(&trio.rig.ann, &hold);
         let first = trio.killed_at_a_write(&release, &to_release, action).await;
         assert!(matches!(first.status, 200 | 503), "{action:?}: {first}");
         repeat_until_answered(&release, &to_release).await.expect(200);
@@ -151,24 +150,24 @@ async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_ho
     }
     let books = trio.check().await;
     assert_eq!(books.count("RELEASED"), books.reservations.len());
-    invariants::no_locks_left_but(&trio.bench.tenant, &[]).await;
+    invariants::no_locks_left_but(&trio.rig.tenant, &[]).await;
 }
 
 #[tokio::test]
 async fn a_primary_that_freezes_is_replaced_and_its_thaw_brings_nothing_back() {
     let trio = Trio::start(2).await;
-    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
-    let seats: Vec<&str> = trio.bench.seats.iter().map(String::as_str).collect();
-    let hold = held(&reserve, &trio.bench.ann, &[seats[0]]).await;
+    let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
+    let seats: Vec<&str> = trio.rig.seats.iter().map(String::as_str).collect();
+    let hold = held(&reserve, &trio.rig.ann, &[seats[0]]).await;
     let paid = payment();
-    let event = to_confirm(&trio.bench.ann, &hold, &paid);
+    let event = to_confirm(&trio.rig.ann, &hold, &paid);
     let old = trio.set.primary().await;
     trio.set.freeze(old);
     let first = confirm.call(&event, Duration::from_secs(2)).await;
     first.error(503, "SERVICE_UNAVAILABLE");
     trio.set.another_leads(old).await;
     let sold = booking(&repeat_until_answered(&confirm, &event).await);
-    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.bench.bob, &[seats[1]])).await;
+    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.bob, &[seats[1]])).await;
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     trio.set.thaw(old);
     trio.set.all_in_service().await;
@@ -181,7 +180,7 @@ async fn a_primary_that_freezes_is_replaced_and_its_thaw_brings_nothing_back() {
 #[tokio::test]
 async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and_makes_no_second() {
     let trio = Trio::start(5).await;
-    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
     let steps = [
         ("findAndModify", Action::Hold),
         ("bookedBy", Action::Hold),
@@ -190,11 +189,11 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
         ("commitTransaction", Action::HoldReply),
     ];
     let mut payments = Vec::new();
-    for ((word, action), seat) in steps.into_iter().zip(&trio.bench.seats) {
-        let reply = repeat_until_answered(&reserve, &to_reserve(&trio.bench.ann, &[seat])).await;
+    for ((word, action), seat) in steps.into_iter().zip(&trio.rig.seats) {
+        let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.ann, &[seat])).await;
         let hold = Hold::of(&reply);
         payments.push(payment());
-        let event = to_confirm(&trio.bench.ann, &hold, payments.last().expect("one"));
+        let event = to_confirm(&trio.rig.ann, &hold, payments.last().expect("one"));
         let primary = trio.set.primary().await;
         let mut trap = trio.set.members[primary].proxy.trap(word, action, 1);
         let first = confirm.invoke(&event, BUDGET);
@@ -217,17 +216,17 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
 #[tokio::test]
 async fn a_primary_that_steps_down_under_a_crowd_sells_every_seat_once() {
     let mut trio = Trio::start(6).await;
-    trio.bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
-    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
-    let payments: Vec<String> = trio.bench.seats.iter().map(|_| payment()).collect();
-    let bench = &trio.bench;
+    trio.rig.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
+    let payments: Vec<String> = trio.rig.seats.iter().map(|_| payment()).collect();
+    let rig = &trio.rig;
     let shop = |number: usize| {
         let (reserve, confirm, payments) = (&reserve, &confirm, &payments);
         async move {
-            let user = [&bench.ann, &bench.bob][number % 2];
+            let user = [&rig.ann, &rig.bob][number % 2];
             tokio::time::sleep(Duration::from_millis(60 * number as u64)).await;
             let reply =
-                repeat_until_answered(reserve, &to_reserve(user, &[&bench.seats[number]])).await;
+                repeat_until_answered(reserve, &to_reserve(user, &[&rig.seats[number]])).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
             let sold = booking(&repeat_until_answered(confirm, &event).await);
@@ -249,12 +248,12 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
  {
     let trio = Trio::start(2).await;
     trio.set.election_timeout(2_000).await;
-    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
-    let seats: Vec<&str> = trio.bench.seats.iter().map(String::as_str).collect();
-    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.bench.ann, &[seats[0]])).await;
+    let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
+    let seats: Vec<&str> = trio.rig.seats.iter().map(String::as_str).collect();
+    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.ann, &[seats[0]])).await;
     let (hold, paid) = (Hold::of(&reply), payment());
     let (to_hold, to_pay) =
-        (to_reserve(&trio.bench.ann, &[seats[1]]), to_confirm(&trio.bench.ann, &hold, &paid));
+        (to_reserve(&trio.rig.ann, &[seats[1]]), to_confirm(&trio.rig.ann, &hold, &paid));
     let primary = trio.set.primary().await;
     let others: Vec<usize> = (0..3).filter(|member| *member != primary).collect();
     for member in &others {
@@ -294,31 +293,31 @@ async fn a_commit_that_only_the_old_primary_has_is_not_confirmed_and_the_repeat_
 pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let old = trio.set.primary().await;
     // Two functions that can reach the old primary while the other members cannot.
-    let apart = trio.bench.apart(trio.set.members[old].port).await;
+    let apart = trio.rig.apart(trio.set.members[old].port).await;
     let (reserve, confirm, first, other) = tokio::join!(
-        trio.bench.start("reserve"),
-        trio.bench.start("confirm"),
+        trio.rig.start("reserve"),
+        trio.rig.start("confirm"),
         apart.start("confirm"),
         apart.start("confirm")
     );
-    let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
+    let hold = held(&reserve, &trio.rig.ann, &[&trio.rig.seats[0]]).await;
     let paid = payment();
-    let event = to_confirm(&trio.bench.ann, &hold, &paid);
+    let event = to_confirm(&trio.rig.ann, &hold, &paid);
     // Both have checked the key and are connected, so only the commit uses the budget.
     let unknown = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
-    let of_nothing = to_confirm(&trio.bench.ann, &unknown, &payment());
+    let of_nothing = to_confirm(&trio.rig.ann, &unknown, &payment());
     for reply in join_all([&first, &other].map(|process| process.call(&of_nothing, BUDGET))).await {
         reply.error(404, "RESERVATION_NOT_FOUND");
     }
     trio.set.members[old].proxy.set(Mode::Pause);
     let budget = Duration::from_secs(4);
     let call = first.invoke(&event, budget);
-    let tenant = &trio.bench.tenant;
+    let tenant = &trio.rig.tenant;
     let committed = || async {
         let local = trio.set.local_bookings(old, &tenant.stack.database, &tenant.app_id).await;
         (local == 1).then_some(())
     };
-    eventually("the old primary has the commit", PATIENCE, committed).await;
+    eventually("the old primary has the commit", WAIT_TIMEOUT, committed).await;
     // A local read would see it. No response may contain data that a majority does not have.
     let repeat = other.invoke(&event, budget);
     call.answer().await.error(503, "SERVICE_UNAVAILABLE");

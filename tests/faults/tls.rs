@@ -16,7 +16,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use super::{BUDGET, Bench, PATIENCE, fault_slot, held, to_confirm, to_release, to_reserve};
+use super::{BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, to_confirm, to_release, to_reserve};
 use crate::support::{
     invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
 };
@@ -97,36 +97,36 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, server: u16) {
     }
 }
 
-/// A bench whose functions reach the shared Redis through TLS.
-async fn bench_behind(authority: &Authority) -> (Bench, Terminator) {
-    let mut bench = Bench::new(2).await;
-    let tls = Terminator::of(authority, port_of(&bench.tenant.stack.redis_url)).await;
-    bench.set("REDIS_URL", tls.url());
-    (bench, tls)
+/// A rig whose functions reach the shared Redis through TLS.
+async fn rig_behind(authority: &Authority) -> (FaultRig, Terminator) {
+    let mut rig = FaultRig::new(2).await;
+    let tls = Terminator::of(authority, port_of(&rig.tenant.stack.redis_url)).await;
+    rig.set("REDIS_URL", tls.url());
+    (rig, tls)
 }
 
 #[tokio::test]
 async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() {
     let _slot = fault_slot().await;
     let authority = Authority::new();
-    let (mut bench, _tls) = bench_behind(&authority).await;
-    bench.set("REDIS_CA_FILE", authority.file());
-    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let (mut rig, _tls) = rig_behind(&authority).await;
+    rig.set("REDIS_CA_FILE", authority.file());
+    let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
     let (reserve, confirm, release) =
-        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
-    let hold = held(&reserve, &bench.ann, &seats).await;
-    invariants::no_locks_left_but(&bench.tenant, &seats).await;
+        tokio::join!(rig.start("reserve"), rig.start("confirm"), rig.start("release"));
+    let hold = held(&reserve, &rig.ann, &seats).await;
+    invariants::no_locks_left_but(&rig.tenant, &seats).await;
     reserve
-        .call(&to_reserve(&bench.bob, &seats[..1]), BUDGET)
+        .call(&to_reserve(&rig.bob, &seats[..1]), BUDGET)
         .await
         .error(409, "SEAT_ALREADY_LOCKED");
-    release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
-    let hold = held(&reserve, &bench.bob, &seats).await;
-    invariants::no_locks_left_but(&bench.tenant, &seats).await;
-    confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
-    invariants::check(&bench.tenant).await;
+    release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
+    let hold = held(&reserve, &rig.bob, &seats).await;
+    invariants::no_locks_left_but(&rig.tenant, &seats).await;
+    confirm.call(&to_confirm(&rig.bob, &hold, &payment()), BUDGET).await.expect(201);
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
+    invariants::check(&rig.tenant).await;
     for process in [&reserve, &confirm, &release] {
         assert!(!process.log().contains("redis"), "{}", process.log());
     }
@@ -134,20 +134,20 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
 
 /// Books while Redis runs but cannot be used: nothing is locked, nothing fails, and
 /// the log says so.
-async fn books_without_the_gate(bench: &Bench) {
-    let seat = bench.seats[0].as_str();
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let hold = held(&reserve, &bench.ann, &[seat]).await;
-    invariants::no_locks_left_but(&bench.tenant, &[]).await;
-    reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+async fn books_without_the_gate(rig: &FaultRig) {
+    let seat = rig.seats[0].as_str();
+    let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));
+    let hold = held(&reserve, &rig.ann, &[seat]).await;
+    invariants::no_locks_left_but(&rig.tenant, &[]).await;
+    reserve.call(&to_reserve(&rig.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
     let paid = payment();
-    let sold = confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await;
+    let sold = confirm.call(&to_confirm(&rig.ann, &hold, &paid), BUDGET).await;
     sold.expect(201);
-    let books = invariants::check(&bench.tenant).await;
-    invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
+    let books = invariants::check(&rig.tenant).await;
+    invariants::is_kept(&books, &sold, &rig.ann, &hold, &paid);
     for process in [&reserve, &confirm] {
         let warned = || async { process.log().contains("RedisDegraded").then_some(()) };
-        eventually("the loss of the gate is logged", PATIENCE, warned).await;
+        eventually("the loss of the gate is logged", WAIT_TIMEOUT, warned).await;
     }
 }
 
@@ -155,12 +155,12 @@ async fn books_without_the_gate(bench: &Bench) {
 async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_bookings_go_on() {
     let _slot = fault_slot().await;
     let authority = Authority::new();
-    let (mut bench, _tls) = bench_behind(&authority).await;
-    bench.set("REDIS_CA_FILE", Authority::new().file());
-    books_without_the_gate(&bench).await;
+    let (mut rig, _tls) = rig_behind(&authority).await;
+    rig.set("REDIS_CA_FILE", Authority::new().file());
+    books_without_the_gate(&rig).await;
     // No public authority signed it either.
-    let (bench, _tls) = bench_behind(&authority).await;
-    books_without_the_gate(&bench).await;
+    let (rig, _tls) = rig_behind(&authority).await;
+    books_without_the_gate(&rig).await;
 }
 
 #[tokio::test]
@@ -168,19 +168,19 @@ async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_
  {
     let _slot = fault_slot().await;
     let authority = Authority::new();
-    let (mut bench, tls) = bench_behind(&authority).await;
-    bench.set("REDIS_URL", format!("redis://127.0.0.1:{}", tls.port));
-    books_without_the_gate(&bench).await;
-    let mut bench = Bench::new(1).await;
-    bench.set("REDIS_URL", format!("rediss://127.0.0.1:{}", bench.redis.port()));
-    books_without_the_gate(&bench).await;
+    let (mut rig, tls) = rig_behind(&authority).await;
+    rig.set("REDIS_URL", format!("redis://127.0.0.1:{}", tls.port));
+    books_without_the_gate(&rig).await;
+    let mut rig = FaultRig::new(1).await;
+    rig.set("REDIS_URL", format!("rediss://127.0.0.1:{}", rig.redis.port()));
+    books_without_the_gate(&rig).await;
 }
 
 #[tokio::test]
 async fn an_authority_that_is_missing_malformed_or_of_no_use_stops_the_function_with_the_settings_name()
  {
     let authority = Authority::new();
-    let (bench, tls) = bench_behind(&authority).await;
+    let (rig, tls) = rig_behind(&authority).await;
     let cut = authority.0.pem().replace("MII", "M");
     let files = [
         (tls.url(), "/no/such/file.pem".to_owned()),
@@ -188,11 +188,11 @@ async fn an_authority_that_is_missing_malformed_or_of_no_use_stops_the_function_
         (tls.url(), write("prose.pem", "a-password")),
         (tls.url(), write("key.pem", &authority.0.key().serialize_pem())),
         (tls.url(), write("cut.pem", &cut)),
-        (format!("redis://127.0.0.1:{}", bench.redis.port()), authority.file()),
-        (format!("{},redis://127.0.0.1:{}", tls.url(), bench.redis.port()), authority.file()),
+        (format!("redis://127.0.0.1:{}", rig.redis.port()), authority.file()),
+        (format!("{},redis://127.0.0.1:{}", tls.url(), rig.redis.port()), authority.file()),
     ];
     for (url, file) in files {
-        let mut settings = bench.settings.clone();
+        let mut settings = rig.settings.clone();
         settings.insert("REDIS_URL".to_owned(), url);
         settings.insert("REDIS_CA_FILE".to_owned(), file.clone());
         launch("reserve", &settings).await.names("REDIS_CA_FILE", &["a-password", &file]);

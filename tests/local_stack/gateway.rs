@@ -85,7 +85,7 @@ async fn no_path_reaches_the_emulator() {
 }
 
 #[tokio::test]
-async fn a_preflight_of_the_server_itself_is_answered_at_once() {
+async fn a_preflight_of_the_server_itself_gets_a_204_at_once() {
     let answer = raw(
         &*partial().await,
         b"OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
@@ -141,7 +141,7 @@ fn granted(reply: &Reply, origin: Option<&str>) {
 }
 
 #[tokio::test]
-async fn an_answer_of_its_own_can_be_read_by_pages_that_the_api_grants_it_to() {
+async fn a_response_of_its_own_can_be_read_by_pages_that_the_api_grants_it_to() {
     let stack = partial().await;
     let tenant = stack.tenant().await;
     let stranger = "https://evil.example.org";

@@ -78,8 +78,8 @@ async fn a_stack_from_its_banner_to_the_files_that_it_leaves() {
     let of_second = second.ready().await;
     assert_ne!(offered["EVENT_API_KEY"], of_second["EVENT_API_KEY"]);
     assert!(key_works(&offered).await && key_works(&of_second).await);
-    let told = second.output();
-    assert!(told.contains("demo-event: ") && told.contains("works for 24 hours"), "{told}");
+    let output = second.output();
+    assert!(output.contains("demo-event: ") && output.contains("works for 24 hours"), "{output}");
 
     // After a SIGKILL nothing says that the stack is ready.
     second.stop(Signal::KILL).await;
@@ -126,8 +126,8 @@ async fn clean_data_deletes_the_data_behind_a_link_and_says_what_stays() {
     }
     fs::write(folder.join("tenants.json"), "{}").unwrap();
     std::os::unix::fs::symlink(&disk, folder.join("data")).unwrap();
-    let told = stack(&["clean", folder.to_str().unwrap()]).await;
-    assert!(told.contains("data is a link and stays"), "{told}");
+    let output = stack(&["clean", folder.to_str().unwrap()]).await;
+    assert!(output.contains("data is a link and stays"), "{output}");
     assert!(folder.join("data").is_symlink() && !folder.join("tenants.json").exists());
     for folder in ["mongodb", "redis"] {
         assert_eq!(fs::read_dir(disk.join(folder)).unwrap().count(), 0, "{folder}");

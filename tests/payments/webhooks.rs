@@ -4,6 +4,7 @@ use super::{
     KEY_ID, SECRET_KEY, WEBHOOK_SECRET, charge, intent, order, paid_intent, pay_order, razorpay,
     refund_of, stripe,
 };
+use crate::support::WAIT_TIMEOUT;
 use http_body_util::{BodyExt, Full};
 use hyper::{HeaderMap, Request, Response, body::Bytes, body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -19,9 +20,6 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, unbounded_channel},
     time::timeout,
 };
-
-/// How long a test waits for a webhook. Far more than it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Received {
     headers: HeaderMap,
@@ -68,7 +66,7 @@ async fn register(fake: &FakePayments, provider: &str, url: &str, secrets: &[&st
 }
 
 async fn next(received: &mut UnboundedReceiver<Received>) -> Received {
-    timeout(PATIENCE, received.recv()).await.unwrap().unwrap()
+    timeout(WAIT_TIMEOUT, received.recv()).await.unwrap().unwrap()
 }
 
 /// The next event, verified.

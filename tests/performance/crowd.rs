@@ -109,8 +109,8 @@ struct Delays {
     over: AtomicBool,
 }
 
-/// A page that looks as often as the feed says. By hand: a client library in a debug build would
-/// need more of the machine than the API.
+/// A page that reads the feed as often as the feed says. By hand: a client library in a debug
+/// build would need more of the machine than the API.
 async fn watch(port: u16, key: String, delays: Arc<Delays>) {
     let first = rand::rng().random_range(0..1_500);
     tokio::time::sleep(Duration::from_millis(first)).await;
@@ -203,7 +203,7 @@ async fn of_two_thousand_viewers_behind_a_cache_few_requests_reach_the_origin() 
 #[tokio::test]
 #[ignore = "a measurement that needs the machine for itself"]
 async fn the_processor_time_of_an_unchanged_feed() {
-    const LOOKS: u32 = 1_000;
+    const READS: u32 = 1_000;
     let plan = Plan { functions: Some(FUNCTIONS), ..Plan::new("still").unlimited() };
     let stack = plan.start().await;
     let tenant = stack.tenant().await;
@@ -218,13 +218,13 @@ async fn the_processor_time_of_an_unchanged_feed() {
         .expect("/proc")
     };
     for _ in 0..50 {
-        viewer.look().await;
+        viewer.read_feed().await;
     }
     let before = used();
-    for _ in 0..LOOKS {
-        viewer.look().await;
+    for _ in 0..READS {
+        viewer.read_feed().await;
     }
-    let each = (used() - before) / LOOKS;
+    let each = (used() - before) / READS;
     println!("an unchanged feed of {SEATS} seats: {each:?} of our processor time a request");
     assert!(each < Duration::from_millis(20), "{each:?}");
 }

@@ -172,10 +172,10 @@ async fn feeds(scene: &Scene) {
     let sold = scene.seats(2).await;
     let viewer = Viewer::of(&scene.tenants[0]).await;
     for _ in 0..3 {
-        viewer.look().await;
+        viewer.read_feed().await;
     }
     scene.bob.book(&[&sold[0]]).await;
-    let version = viewer.look().await.seats_version;
+    let version = viewer.read_feed().await.seats_version;
     viewer.list(version).await.expect("a list");
     let gone = viewer.call("GET", "/seats?v=0").send().await;
     gone.error(404, "FEED_VERSION_GONE");
@@ -185,7 +185,7 @@ async fn feeds(scene: &Scene) {
     let id = ObjectId::parse_str(&sold[1]).expect("an id");
     seats.delete_one(doc! {"_id": id}).await.expect("it is gone");
     scene.stack.wipe_redis().await;
-    assert!(viewer.look().await.seats_version > version);
+    assert!(viewer.read_feed().await.seats_version > version);
 }
 
 /// Live push: the first viewer starts a publisher, gets a change, and leaves.

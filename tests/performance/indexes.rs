@@ -47,9 +47,9 @@ async fn a_migration_drops_what_an_earlier_one_made_for_its_queries_and_nothing_
     }
     let migrated = stack.invoke("migrate", &json!({})).await;
     let dropped = ["appId_entityId_status_expiresAt", "status_expiresAt"];
-    let told: Vec<String> =
+    let changes: Vec<String> =
         dropped.iter().map(|name| format!("dropped index reservations.{name}")).collect();
-    assert_eq!(migrated["changes"], json!(told), "{migrated}");
+    assert_eq!(migrated["changes"], json!(changes), "{migrated}");
     let mut after = names(&reservations).await;
     after.retain(|name| name != "somebodys");
     assert_eq!(after, now);

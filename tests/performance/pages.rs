@@ -92,9 +92,9 @@ async fn shows<T: PartialEq + Debug>(
     processes: &[&Environment],
     since: DateTime<Utc>,
     expected: T,
-    look: impl AsyncFn() -> T,
+    read: impl AsyncFn() -> T,
 ) {
-    let shown = look().await;
+    let shown = read().await;
     if shown == expected {
         return;
     }
@@ -104,7 +104,7 @@ async fn shows<T: PartialEq + Debug>(
     };
     let what = format!("{shown:?} instead of {expected:?}, or a call that Redis missed");
     eventually(&what, LOGGED, without_redis).await;
-    eventually(&what, 10 * PAGE_TTL, async || (look().await == expected).then_some(())).await;
+    eventually(&what, 10 * PAGE_TTL, async || (read().await == expected).then_some(())).await;
 }
 
 #[tokio::test]

@@ -27,10 +27,10 @@ pub async fn check_plans(
         };
         if let Some(problem) = problem {
             let Query { filter, plan, keys, examined, found, .. } = query;
-            let told = format!(
+            let line = format!(
                 "{problem}: {plan}, {keys} entries, {examined} read, {found} given, by {filter}"
             );
-            wrong.entry(query.shape.clone()).or_default().push(told);
+            wrong.entry(query.shape.clone()).or_default().push(line);
         }
     }
     let unseen = lines

@@ -11,7 +11,7 @@ use super::history::run_out;
 use crate::support::{
     payment,
     people::{Admin, Tenant},
-    receiver::{BROKEN, Manner, OK, Receivers},
+    receiver::{BROKEN, OK, ReceiverBehaviour, Receivers},
     stacks::Stack,
 };
 
@@ -21,8 +21,8 @@ pub async fn webhooks(stack: &std::sync::Arc<Stack>, admin: &Admin, database: &D
     let receivers = Receivers::start().await;
     let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
     let mut endpoints = Vec::new();
-    for manner in [OK, BROKEN, Manner::Answer("410 Gone", "", ""), OK] {
-        let reply = admin.post(&path, &json!({"url": receivers.add(manner)})).await;
+    for behaviour in [OK, BROKEN, ReceiverBehaviour::Answer("410 Gone", "", ""), OK] {
+        let reply = admin.post(&path, &json!({"url": receivers.add(behaviour)})).await;
         let id = reply.expect(201)["webhookId"].as_str().expect("an id");
         endpoints.push(format!("{path}/{id}"));
     }

@@ -25,7 +25,11 @@ async fn hall(tenant: &Tenant, rows: usize) -> Vec<String> {
 }
 
 /// Checks that every buyer has seats, or was refused when too few were left. Returns the holds.
-fn answered(users: &[User], replies: &[Reply], quantity: impl Fn(usize) -> usize) -> Vec<Hold> {
+fn checked_holds(
+    users: &[User],
+    replies: &[Reply],
+    quantity: impl Fn(usize) -> usize,
+) -> Vec<Hold> {
     let mut holds = Vec::new();
     let mut seats = BTreeSet::new();
     for (index, (_, reply)) in users.iter().zip(replies).enumerate() {
@@ -55,7 +59,7 @@ async fn two_hundred_buyers_at_once_share_five_hundred_seats() {
     let quantity = |index: usize| 1 + index % 5;
     let calls = users.iter().enumerate().map(|(index, user)| best(user, quantity(index)));
     let replies = join_all(calls).await;
-    let holds = answered(&users, &replies, quantity);
+    let holds = checked_holds(&users, &replies, quantity);
     let held: usize = holds.iter().map(|hold| hold.seats.len()).sum();
     let smallest = replies.iter().enumerate().filter(|(_, reply)| reply.status != 201);
     let smallest = smallest.map(|(index, _)| quantity(index)).min();

@@ -8,11 +8,8 @@ use mongodb::bson::{Document, doc};
 use serde_json::json;
 
 use crate::support::{
-    expiry::end_hold, invariants, payment, people::Hold, poll::eventually, stacks,
+    WAIT_TIMEOUT, expiry::end_hold, invariants, payment, people::Hold, poll::eventually, stacks,
 };
-
-/// How long a test waits for the end of a two-second hold.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
@@ -32,7 +29,7 @@ async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
         );
         None
     };
-    eventually("Bob gets the seat", PATIENCE, got).await;
+    eventually("Bob gets the seat", WAIT_TIMEOUT, got).await;
     invariants::check(&tenant).await;
 }
 
@@ -75,7 +72,7 @@ async fn repeating_a_reserve_makes_a_hold_no_longer_and_a_new_one_follows_it() {
             }
         }
     };
-    let new = eventually("a new hold", PATIENCE, again).await;
+    let new = eventually("a new hold", WAIT_TIMEOUT, again).await;
     assert_ne!(new.token, old.token);
     invariants::check(&tenant).await;
 }

@@ -191,7 +191,7 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
 }
 
 #[tokio::test]
-async fn without_redis_the_best_seats_are_found_too_and_nobody_is_told_of_a_conflict() {
+async fn without_redis_the_best_seats_are_found_too_and_nobody_gets_a_conflict() {
     let (stack, ..) = gateless().await;
     let tenant = stack.tenant().await;
     let numbers: Vec<String> = (1..=50).map(|n| format!("A{n}")).collect();

@@ -11,7 +11,7 @@ use shared::auth::api_key::ApiKey;
 
 use super::{
     fixture::Fixture,
-    forgeries::bad_tokens,
+    forgeries::forged_tokens,
     request::{Request, Transport},
 };
 use crate::support::{
@@ -23,23 +23,23 @@ use crate::support::{
 };
 
 /// All responses, each with its route.
-struct Diary<'a> {
+struct ResponseLog<'a> {
     fixture: &'a Fixture,
-    answers: Vec<(String, String)>,
+    responses: Vec<(String, String)>,
 }
 
-impl Diary<'_> {
+impl ResponseLog<'_> {
     /// Sends a request that must succeed.
     async fn get(&mut self, request: Request) -> Value {
         let data = self.send(request).await;
-        let (route, answer) = self.answers.last().expect("an answer");
-        assert!(!data.is_null(), "{route}: {answer}");
+        let (route, response) = self.responses.last().expect("a response");
+        assert!(!data.is_null(), "{route}: {response}");
         data
     }
 
     async fn send(&mut self, request: Request) -> Value {
         let reply = Transport::Http.send(&self.fixture.stack, &request).await;
-        self.answers
+        self.responses
             .push((request.route.to_string(), format!("{} {:?}", reply.text, reply.headers)));
         reply.body["data"].clone()
     }
@@ -69,23 +69,23 @@ const WEBHOOK_SECRETS: &[&str] = &[
 const SECRET_KEYS: &[&str] = &["POST /admin/apps/{appId}/secret-keys"];
 
 /// Creates, uses, lists and deletes a secret key of the app at `path`.
-async fn use_a_secret_key(diary: &mut Diary<'_>, path: &str) -> Option<Canary> {
+async fn use_a_secret_key(response_log: &mut ResponseLog<'_>, path: &str) -> Option<Canary> {
     let path = format!("{path}/secret-keys");
-    let of = |diary: &Diary<'_>, method, rest: &str| {
+    let of = |response_log: &ResponseLog<'_>, method, rest: &str| {
         let pattern = format!("/admin/apps/{{appId}}/secret-keys{rest}");
-        diary.right(method, &pattern)
+        response_log.right(method, &pattern)
     };
-    let key = diary.get(of(diary, "POST", "").target(&path)).await;
+    let key = response_log.get(of(response_log, "POST", "").target(&path)).await;
     let text = key["secretKey"].as_str().expect("a key").to_owned();
-    diary.get(diary.right("GET", "/admin/bookings").bearer(&text)).await;
-    diary.get(of(diary, "GET", "").target(&path)).await;
+    response_log.get(response_log.right("GET", "/admin/bookings").bearer(&text)).await;
+    response_log.get(of(response_log, "GET", "").target(&path)).await;
     let one = format!("{path}/{}", key["keyId"].as_str().expect("an id"));
-    diary.get(of(diary, "DELETE", "/{keyId}").target(one)).await;
+    response_log.get(of(response_log, "DELETE", "/{keyId}").target(one)).await;
     Some(Canary { handed_out_by: SECRET_KEYS, ..canary("a secret key", text) })
 }
 
 /// Sets Stripe's keys for the app at `path`, and reads what is shown of them.
-async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
+async fn set_up_payments(response_log: &mut ResponseLog<'_>, path: &str) -> [Canary; 2] {
     let path = format!("{path}/payments");
     let (secret, webhook) = (unique("sk_test_"), unique("whsec_"));
     let keys = json!({
@@ -93,29 +93,29 @@ async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
         "webhookSecret": webhook,
     });
     let pattern = "/admin/apps/{appId}/payments";
-    diary.get(diary.right("PUT", pattern).target(&path).json(&keys)).await;
-    diary.get(diary.right("GET", pattern).target(&path)).await;
+    response_log.get(response_log.right("PUT", pattern).target(&path).json(&keys)).await;
+    response_log.get(response_log.right("GET", pattern).target(&path)).await;
     let event = json!({"id": "evt_1", "type": "balance.available", "data": {}}).to_string();
     let app = path.split('/').nth(3).expect("an app");
-    let call = diary.right("POST", "/payment-events/{provider}/{appId}");
+    let call = response_log.right("POST", "/payment-events/{provider}/{appId}");
     let call = call.target(format!("/payment-events/stripe/{app}"));
     let signature = stripe::signature(&webhook, stripe::now(), &event);
-    diary.get(call.header("stripe-signature", signature).body(event)).await;
+    response_log.get(call.header("stripe-signature", signature).body(event)).await;
     [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
 }
 
 /// Creates a webhook endpoint of the app at `path`, rotates its secret, and lists it.
-async fn set_up_a_webhook(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
+async fn set_up_a_webhook(response_log: &mut ResponseLog<'_>, path: &str) -> [Canary; 2] {
     let path = format!("{path}/webhooks");
-    let of = |diary: &Diary<'_>, method, rest: &str| {
-        diary.right(method, &format!("/admin/apps/{{appId}}/webhooks{rest}"))
+    let of = |response_log: &ResponseLog<'_>, method, rest: &str| {
+        response_log.right(method, &format!("/admin/apps/{{appId}}/webhooks{rest}"))
     };
-    let made = diary.get(of(diary, "POST", "").target(&path)).await;
+    let made = response_log.get(of(response_log, "POST", "").target(&path)).await;
     let one = format!("{path}/{}", made["webhookId"].as_str().expect("an id"));
-    let rotate = of(diary, "POST", "/{webhookId}/rotate-secret");
-    let rotated = diary.get(rotate.target(format!("{one}/rotate-secret"))).await;
-    diary.get(of(diary, "GET", "").target(&path)).await;
-    diary.get(of(diary, "GET", "/{webhookId}").target(&one)).await;
+    let rotate = of(response_log, "POST", "/{webhookId}/rotate-secret");
+    let rotated = response_log.get(rotate.target(format!("{one}/rotate-secret"))).await;
+    response_log.get(of(response_log, "GET", "").target(&path)).await;
+    response_log.get(of(response_log, "GET", "/{webhookId}").target(&one)).await;
     [made, rotated].map(|reply| Canary {
         handed_out_by: WEBHOOK_SECRETS,
         ..canary("a webhook's secret", reply["secret"].as_str().expect("a secret"))
@@ -123,74 +123,80 @@ async fn set_up_a_webhook(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
 }
 
 /// Sets up what the app at `path` sells.
-async fn set_up_an_entity(diary: &mut Diary<'_>, path: &str) {
+async fn set_up_an_entity(response_log: &mut ResponseLog<'_>, path: &str) {
     let app = "/admin/apps/{appId}";
-    let entity = diary.right("PUT", &format!("{app}/entities/{{entityId}}"));
+    let entity = response_log.right("PUT", &format!("{app}/entities/{{entityId}}"));
     let settings = json!({"title": "Canaries", "currency": "INR"});
     let target = format!("{path}/entities/canaries");
-    let entity = diary.get(entity.target(&target).json(&settings)).await;
+    let entity = response_log.get(entity.target(&target).json(&settings)).await;
     let feed = format!("/feed/{}", entity["feedKey"].as_str().expect("a feed key"));
     // Neither has an envelope.
-    diary.send(diary.right("GET", "/feed/{feedKey}").target(&feed)).await;
+    response_log.send(response_log.right("GET", "/feed/{feedKey}").target(&feed)).await;
     let list = format!("{feed}/seats?v=0");
-    diary.send(diary.right("GET", "/feed/{feedKey}/seats").target(list)).await;
-    let seats = diary.right("GET", &format!("{app}/entities/{{entityId}}/seats"));
-    diary.get(seats.target(format!("{target}/seats"))).await;
-    let layouts = diary.right("GET", &format!("{app}/layouts"));
-    diary.get(layouts.target(format!("{path}/layouts"))).await;
+    response_log.send(response_log.right("GET", "/feed/{feedKey}/seats").target(list)).await;
+    let seats = response_log.right("GET", &format!("{app}/entities/{{entityId}}/seats"));
+    response_log.get(seats.target(format!("{target}/seats"))).await;
+    let layouts = response_log.right("GET", &format!("{app}/layouts"));
+    response_log.get(layouts.target(format!("{path}/layouts"))).await;
 }
 
 /// Uses every endpoint as intended. Returns the secrets that were issued on the way.
-async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
-    let fixture = diary.fixture;
+async fn use_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
+    let fixture = response_log.fixture;
     let text =
         |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned();
     let mut made = Vec::new();
-    let admin = diary.get(diary.right("POST", "/admin/login")).await;
+    let admin = response_log.get(response_log.right("POST", "/admin/login")).await;
     made.push(Canary {
         handed_out_by: TOKENS,
         ..canary("an admin's token", text(&admin["token"]))
     });
-    let app = diary.get(diary.right("POST", "/admin/apps")).await;
+    let app = response_log.get(response_log.right("POST", "/admin/apps")).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a new key", text(&app["apiKey"])) });
     let path = format!("/admin/apps/{}", text(&app["appId"]));
-    diary.get(diary.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
-    let rotate =
-        diary.right("POST", "/admin/apps/{appId}/rotate-key").target(format!("{path}/rotate-key"));
-    let rotated = diary.get(rotate).await;
+    response_log.get(response_log.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
+    let rotate = response_log
+        .right("POST", "/admin/apps/{appId}/rotate-key")
+        .target(format!("{path}/rotate-key"));
+    let rotated = response_log.get(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
-    made.extend(use_a_secret_key(diary, &path).await);
-    made.extend(set_up_payments(diary, &path).await);
-    made.extend(set_up_a_webhook(diary, &path).await);
-    set_up_an_entity(diary, &path).await;
+    made.extend(use_a_secret_key(response_log, &path).await);
+    made.extend(set_up_payments(response_log, &path).await);
+    made.extend(set_up_a_webhook(response_log, &path).await);
+    set_up_an_entity(response_log, &path).await;
     let password = unique("password");
     let somebody = json!({
         "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",
     });
-    let user = diary.get(diary.right("POST", "/auth/signup").json(&somebody)).await;
+    let user = response_log.get(response_log.right("POST", "/auth/signup").json(&somebody)).await;
     made.push(canary("a new user's password", password));
     made.push(Canary {
         handed_out_by: TOKENS,
         ..canary("a new user's token", text(&user["token"]))
     });
-    let user = diary.get(diary.right("POST", "/auth/login")).await;
+    let user = response_log.get(response_log.right("POST", "/auth/login")).await;
     made.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", text(&user["token"])) });
     let seats = json!({"appId": fixture.tenant.app_id, "entityId": "canaries", "currency": "INR",
         "seats": [{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": 1}]});
-    let seats = diary.get(diary.right("POST", "/admin/seats").json(&seats)).await;
+    let seats = response_log.get(response_log.right("POST", "/admin/seats").json(&seats)).await;
     for seat in seats["seats"].as_array().expect("seats") {
-        let reserve = diary.right("POST", "/reserve-seat").json(&json!({"seatId": seat["seatId"]}));
-        let hold = diary.get(reserve.header("idempotency-key", unique("key"))).await;
+        let reserve =
+            response_log.right("POST", "/reserve-seat").json(&json!({"seatId": seat["seatId"]}));
+        let hold = response_log.get(reserve.header("idempotency-key", unique("key"))).await;
         let token = &hold["reservationToken"];
-        let pay = diary.right("POST", "/payments").json(&json!({"reservationToken": token}));
-        diary.get(pay).await;
+        let pay = response_log.right("POST", "/payments").json(&json!({"reservationToken": token}));
+        response_log.get(pay).await;
         let confirm = json!({"reservationToken": token, "paymentId": payment()});
         match seat["seatNumber"].as_str() {
-            Some("A1") => diary.get(diary.right("POST", "/confirm-booking").json(&confirm)).await,
+            Some("A1") => {
+                response_log
+                    .get(response_log.right("POST", "/confirm-booking").json(&confirm))
+                    .await
+            }
             _ => {
-                diary
+                response_log
                     .get(
-                        diary
+                        response_log
                             .right("POST", "/release-seat")
                             .json(&json!({"reservationToken": token})),
                     )
@@ -198,55 +204,61 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
             }
         };
     }
-    let booking =
-        diary.right("GET", "/bookings/{bookingId}").target(format!("/bookings/{}", fixture.booked));
-    diary.get(booking).await;
-    let booking = diary.right("GET", "/admin/bookings/{bookingId}");
-    diary.get(booking.target(format!("/admin/bookings/{}", fixture.booked))).await;
-    let quote = diary.right("GET", "/bookings/{bookingId}/cancellation");
-    diary.get(quote.target(format!("/bookings/{}/cancellation", fixture.booked))).await;
+    let booking = response_log
+        .right("GET", "/bookings/{bookingId}")
+        .target(format!("/bookings/{}", fixture.booked));
+    response_log.get(booking).await;
+    let booking = response_log.right("GET", "/admin/bookings/{bookingId}");
+    response_log.get(booking.target(format!("/admin/bookings/{}", fixture.booked))).await;
+    let quote = response_log.right("GET", "/bookings/{bookingId}/cancellation");
+    response_log.get(quote.target(format!("/bookings/{}/cancellation", fixture.booked))).await;
     for route in routes::all().iter().filter(|route| route.method == "GET") {
-        diary.send(fixture.right(route)).await;
+        response_log.send(fixture.right(route)).await;
     }
     made
 }
 
 /// Wrong requests, with a canary in every place that must not be repeated.
-async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
-    let fixture = diary.fixture;
+async fn abuse_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
+    let fixture = response_log.fixture;
     let credentials = &fixture.stack.credentials;
     let (password, key) = (unique("wrong-password"), ApiKey::generate().expose().to_owned());
-    let tokens =
-        bad_tokens(&fixture.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
+    let tokens = forged_tokens(
+        &fixture.ann.token,
+        &credentials.user_jwt_secret,
+        &credentials.admin_jwt_secret,
+    );
     for route in routes::all() {
         let right = fixture.right(&route);
         let glue = if right.target.contains('?') { '&' } else { '?' };
-        diary.send(right.clone().spoiled()).await;
-        diary.send(right.clone().header("x-api-key", &key)).await;
-        diary.send(right.clone().header("x-app-id", &password)).await;
-        diary.send(right.clone().header("origin", format!("https://{password}"))).await;
-        diary.send(right.clone().header("idempotency-key", format!("{password} "))).await;
-        diary.send(right.clone().header("content-type", &password)).await;
-        diary
+        response_log.send(right.clone().spoiled()).await;
+        response_log.send(right.clone().header("x-api-key", &key)).await;
+        response_log.send(right.clone().header("x-app-id", &password)).await;
+        response_log.send(right.clone().header("origin", format!("https://{password}"))).await;
+        response_log.send(right.clone().header("idempotency-key", format!("{password} "))).await;
+        response_log.send(right.clone().header("content-type", &password)).await;
+        response_log
             .send(right.clone().target(format!("{}{glue}password={password}", right.target)))
             .await;
         for bad in tokens.iter().filter(|bad| bad.token.len() < 2_000) {
-            diary.send(right.clone().bearer(&bad.token)).await;
+            response_log.send(right.clone().bearer(&bad.token)).await;
         }
         let Some(body) = &route.body else { continue };
-        diary.send(right.clone().body(format!("{{\"password\":\"{password}\""))).await;
+        response_log.send(right.clone().body(format!("{{\"password\":\"{password}\""))).await;
         // A user's name may be shown, whatever it contains.
         for name in body.as_object().expect("an object").keys().filter(|name| *name != "name") {
             for value in [json!(password), json!([password]), json!({"$ne": password})] {
                 let mut spoiled = body.clone();
                 spoiled[name] = value;
-                diary.send(right.clone().json(&spoiled)).await;
+                response_log.send(right.clone().json(&spoiled)).await;
             }
         }
     }
     for (method, pattern) in [("PATCH", "/admin/apps/{appId}"), ("GET", "/bookings/{bookingId}")] {
         let path = pattern.split('{').next().expect("a path");
-        diary.send(diary.right(method, pattern).target(format!("{path}{password}"))).await;
+        response_log
+            .send(response_log.right(method, pattern).target(format!("{path}{password}")))
+            .await;
     }
     let mut made = vec![canary("a wrong password", password), canary("an unknown key", key)];
     let forged = tokens
@@ -257,19 +269,19 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
 }
 
 /// An internal error whose cause is logged: a user document that cannot be read.
-async fn fail_everything(diary: &mut Diary<'_>) {
-    let fixture = diary.fixture;
+async fn fail_everything(response_log: &mut ResponseLog<'_>) {
+    let fixture = response_log.fixture;
     let users = fixture.stack.database().await;
     let garble = doc! {"q": {"email": &fixture.bob.email}, "u": {"$unset": {"name": ""}}};
     let command = doc! {"update": "users", "updates": [garble], "bypassDocumentValidation": true};
     let answer: Document = users.run_command(command).await.unwrap();
     assert_eq!(answer.get_i32("nModified").unwrap(), 1);
-    let login = diary
+    let login = response_log
         .right("POST", "/auth/login")
         .json(&json!({"email": fixture.bob.email, "password": fixture.bob.password}));
-    diary.send(login).await;
-    let (_, answer) = diary.answers.last().expect("an answer");
-    assert!(answer.contains("INTERNAL"), "{answer}");
+    response_log.send(login).await;
+    let (_, response) = response_log.responses.last().expect("a response");
+    assert!(response.contains("INTERNAL"), "{response}");
 }
 
 /// The secrets that existed before the run.
@@ -344,10 +356,10 @@ async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
     plan.env.push(("RATE_LIMIT_KEY_FAILURES", "1000000/60".to_owned()));
     let stack: Arc<Stack> = plan.start().await;
     let fixture = Fixture::on(stack.clone()).await;
-    let mut diary = Diary { fixture: &fixture, answers: Vec::new() };
-    let mut canaries = use_everything(&mut diary).await;
-    canaries.extend(abuse_everything(&mut diary).await);
-    fail_everything(&mut diary).await;
+    let mut response_log = ResponseLog { fixture: &fixture, responses: Vec::new() };
+    let mut canaries = use_everything(&mut response_log).await;
+    canaries.extend(abuse_everything(&mut response_log).await);
+    fail_everything(&mut response_log).await;
     canaries.extend(stored(&fixture).await);
 
     let last = Transport::Http.send(&stack, &fixture.right(&routes::one("GET", "/health"))).await;
@@ -362,9 +374,9 @@ async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
             let line = log.lines().find(|line| line.contains(text));
             assert!(line.is_none(), "{what} in the log of {function}: {line:?}");
         }
-        for (route, answer) in &diary.answers {
+        for (route, response) in &response_log.responses {
             let hands_out = handed_out_by.contains(&route.as_str());
-            assert!(hands_out || !answer.contains(text), "{what} in an answer: {answer}");
+            assert!(hands_out || !response.contains(text), "{what} in a response: {response}");
         }
     }
     for word in ["$2b$", "eyJ", "ubk_"] {

@@ -79,8 +79,8 @@ impl Fixture {
     }
 
     async fn alone() -> Option<Arc<MutexGuard<'static, ()>>> {
-        static ALONE: Mutex<()> = Mutex::const_new(());
-        Some(Arc::new(ALONE.lock().await))
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+        Some(Arc::new(ONE_AT_A_TIME.lock().await))
     }
 
     /// A fixture on the test's own stack.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::tokens::{claims, expired, forged, kid, resign, unsigned};
 
-pub struct Bad {
+pub struct ForgedToken {
     pub what: &'static str,
     pub token: String,
     pub code: &'static str,
@@ -12,12 +12,16 @@ pub struct Bad {
 
 /// All manipulations of a token that was signed with `secret`. `other` signs the other kind of
 /// tokens. Some manipulations need the secret: a valid signature alone does not make a token valid.
-pub fn bad_tokens(token: &str, secret: &str, other: &str) -> Vec<Bad> {
+pub fn forged_tokens(token: &str, secret: &str, other: &str) -> Vec<ForgedToken> {
     [by_strangers(token, other), with_odd_headers(token, secret), with_odd_claims(token, secret)]
         .into_iter()
         .flatten()
-        .map(|(what, token)| Bad { what, token, code: "UNAUTHENTICATED" })
-        .chain([Bad { what: "that is over", token: expired(token, secret), code: "TOKEN_EXPIRED" }])
+        .map(|(what, token)| ForgedToken { what, token, code: "UNAUTHENTICATED" })
+        .chain([ForgedToken {
+            what: "that is over",
+            token: expired(token, secret),
+            code: "TOKEN_EXPIRED",
+        }])
         .collect()
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     fixture::Fixture as Scene,
-    forgeries::bad_tokens,
+    forgeries::forged_tokens,
     request::{Request as Ask, Transport as Door},
     stored_state::StateReader as Watch,
 };
@@ -205,10 +205,16 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
 /// Callers with a forged token: an admin's on the admin's routes, a user's on the users' routes.
 fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     let credentials = &scene.stack.credentials;
-    let users =
-        bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
-    let admins =
-        bad_tokens(&scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret);
+    let users = forged_tokens(
+        &scene.ann.token,
+        &credentials.user_jwt_secret,
+        &credentials.admin_jwt_secret,
+    );
+    let admins = forged_tokens(
+        &scene.admin_token,
+        &credentials.admin_jwt_secret,
+        &credentials.user_jwt_secret,
+    );
     let pairs = users.into_iter().zip(admins);
     let mut callers: Vec<Caller<'_>> = pairs
         .map(|(user, admin)| {
@@ -289,7 +295,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
 }
 
 #[tokio::test]
-async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
+async fn every_route_responds_to_every_caller_as_the_matrix_says_over_http() {
     let scene = Scene::new().await;
     // A token is a header on every transport, so all forged ones are sent as events only.
     let forgers = of_a_bad_token(&scene);
@@ -306,7 +312,7 @@ async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
 }
 
 #[tokio::test]
-async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
+async fn every_route_responds_to_every_caller_as_the_matrix_says_as_events() {
     let scene = Scene::new().await;
     let processes = scene.all_processes().await;
     check(&scene, &Door::Text(processes), &of_a_bad_token(&scene)).await;
@@ -314,7 +320,7 @@ async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
 
 /// Texts that the response to a request for another user's data must not contain.
 #[track_caller]
-fn tells_nothing(reply: &Reply, scene: &Scene) {
+fn reveals_nothing(reply: &Reply, scene: &Scene) {
     for secret in [&scene.held.token, &scene.booked, &scene.ann.user_id, &scene.ann.email] {
         assert!(!reply.text.contains(secret.as_str()), "{secret}: {reply}");
     }
@@ -391,7 +397,7 @@ async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
         for route in routes::of(&[Audience::User]) {
             let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
             let reply = ask_for_anns(&scene, ask, tenant.app_id == scene.tenant.app_id).await;
-            tells_nothing(&reply, &scene);
+            reveals_nothing(&reply, &scene);
         }
     }
     watch.assert_unchanged(&before, "somebody else").await;

@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use tokio::time::timeout;
 
 use crate::support::{
+    WAIT_TIMEOUT,
     reply::Reply,
     routes::Route,
     runtime_api::{Environment, Event},
@@ -22,8 +23,6 @@ use crate::support::{
 
 /// The time that a function has for an event.
 pub const DEADLINE: Duration = Duration::from_secs(25);
-/// How long a test waits for a response over HTTP on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The debug log line for each bcrypt run.
 const HASHING: &str = "\"message\":\"bcrypt\"";
@@ -99,9 +98,9 @@ impl Request {
         if let Some(body) = &self.body {
             call = call.bytes(body.clone());
         }
-        let sent = timeout(PATIENCE, call.send()).await;
+        let sent = timeout(WAIT_TIMEOUT, call.send()).await;
         sent.unwrap_or_else(|_| {
-            panic!("{} {}: no answer within {PATIENCE:?}", self.route.method, self.target)
+            panic!("{} {}: no answer within {WAIT_TIMEOUT:?}", self.route.method, self.target)
         })
     }
 

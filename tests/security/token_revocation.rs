@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::sign_ins::{ground, login, process};
 use crate::support::{
+    WAIT_TIMEOUT,
     people::User,
     poll::eventually,
     runtime_api::{Environment, Event},
@@ -18,8 +19,6 @@ use crate::support::{
 const BUDGET: Duration = Duration::from_secs(25);
 /// How long a process uses a user's token cutoff that it, or another process, has read.
 const CUTOFF_TTL: Duration = Duration::from_secs(5);
-/// How long a test waits for a change that comes within seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 fn listing(user: &User) -> Event {
     Event::of(user, "GET", "/bookings", &Value::Null)
@@ -41,7 +40,7 @@ async fn refused_in_time(process: &Environment, user: &User) {
         assert!(reply.status != 200 || sent < CUTOFF_TTL, "served when sent after {sent:?}");
         (reply.status != 200).then_some(reply)
     };
-    let reply = eventually("the token ends", PATIENCE, refused).await;
+    let reply = eventually("the token ends", WAIT_TIMEOUT, refused).await;
     reply.error(401, "UNAUTHENTICATED");
 }
 
@@ -56,7 +55,7 @@ async fn tokens_older_than_the_users_cutoff_end_within_seconds() {
     // The second after the token's: a token has no finer time than a second.
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     let next = || async { (chrono::Utc::now().timestamp() > issued).then_some(()) };
-    eventually("the second is over", PATIENCE, next).await;
+    eventually("the second is over", WAIT_TIMEOUT, next).await;
     set(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
     refused_in_time(&warm, &user).await;
     process(&stack, "list-bookings", &[])

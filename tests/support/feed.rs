@@ -23,7 +23,7 @@ pub const NOT_FOR_SALE: u8 = 3;
 
 /// The seats at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Look {
+pub struct FeedState {
     pub epoch: i64,
     pub seq: i64,
     pub seats_version: i64,
@@ -32,13 +32,13 @@ pub struct Look {
     pub states: Vec<u8>,
 }
 
-/// A page that looks at an entity, without credentials.
+/// A page that shows an entity, without credentials.
 #[derive(Clone)]
 pub struct Viewer {
     client: reqwest::Client,
     base: String,
     pub key: String,
-    /// The lists that it has seen, by their versions: they never change.
+    /// The lists that it has read, by their versions: they never change.
     lists: Arc<Mutex<BTreeMap<i64, Value>>>,
 }
 
@@ -67,18 +67,18 @@ impl Viewer {
     }
 
     /// The states; `None` while the origin cannot say.
-    pub async fn try_look(&self) -> Option<Look> {
+    pub async fn try_read_feed(&self) -> Option<FeedState> {
         let reply = self.fetch().await;
         if reply.status == 503 {
             return None;
         }
         assert_eq!(reply.status, 200, "{reply}");
-        Some(look(&reply))
+        Some(feed_state(&reply))
     }
 
     /// Reads the states, and fails if the feed does not answer.
-    pub async fn look(&self) -> Look {
-        self.try_look().await.expect("the feed answers")
+    pub async fn read_feed(&self) -> FeedState {
+        self.try_read_feed().await.expect("the feed answers")
     }
 
     /// The list of this version; `None` if it is gone.
@@ -101,14 +101,14 @@ impl Viewer {
     }
 
     /// Each seat's state by its id; `None` if the states cannot be read, or their list is gone.
-    pub async fn try_seats(&self) -> Option<(Look, BTreeMap<String, u8>)> {
-        let look = self.try_look().await?;
-        let list = self.list(look.seats_version).await?;
+    pub async fn try_seats(&self) -> Option<(FeedState, BTreeMap<String, u8>)> {
+        let feed = self.try_read_feed().await?;
+        let list = self.list(feed.seats_version).await?;
         let ids = list["seats"].as_array().unwrap().iter();
         let ids: Vec<String> = ids.map(|s| s["seatId"].as_str().unwrap().to_owned()).collect();
-        assert_eq!(look.states.len(), ids.len().div_ceil(4) * 4, "{look:?} of {list}");
-        let seats = ids.into_iter().zip(look.states.iter().copied()).collect();
-        Some((look, seats))
+        assert_eq!(feed.states.len(), ids.len().div_ceil(4) * 4, "{feed:?} of {list}");
+        let seats = ids.into_iter().zip(feed.states.iter().copied()).collect();
+        Some((feed, seats))
     }
 
     /// Each seat's state by its id.
@@ -124,13 +124,13 @@ impl Viewer {
 
 /// Checks a 200 of the states, and reads it.
 #[track_caller]
-pub fn look(reply: &Reply) -> Look {
-    look_at(&reply.body, &reply.to_string())
+pub fn feed_state(reply: &Reply) -> FeedState {
+    feed_state_of(&reply.body, &reply.to_string())
 }
 
 /// Checks a body of the states, and reads it.
 #[track_caller]
-pub fn look_at(body: &Value, reply: &str) -> Look {
+pub fn feed_state_of(body: &Value, reply: &str) -> FeedState {
     let fields = ["epoch", "seq", "seatsVersion", "asOf", "states", "refreshMs"];
     keys(body, &fields, &[], reply);
     let number = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name}: {reply}"));
@@ -138,7 +138,7 @@ pub fn look_at(body: &Value, reply: &str) -> Look {
     assert_eq!(time(&body["asOf"]), (number("seq") >> 20) * 1_000, "{reply}");
     let packed = STANDARD.decode(body["states"].as_str().unwrap()).expect("base64");
     let states = packed.iter().flat_map(|byte| (0..4).map(move |n| byte >> (2 * n) & 3));
-    Look {
+    FeedState {
         epoch: number("epoch"),
         seq: number("seq"),
         seats_version: number("seatsVersion"),

@@ -15,7 +15,7 @@ use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 
 use super::{
-    outbox,
+    WAIT_TIMEOUT, outbox,
     people::{Hold, Tenant, User},
     poll::eventually,
     redis_log::went_without_redis,
@@ -25,8 +25,6 @@ use super::{
 
 /// The budget of a call that tries whether a seat is free.
 const BUDGET: Duration = Duration::from_secs(25);
-/// How long such a call is repeated.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The documents of one tenant.
 pub struct Books {
@@ -268,7 +266,7 @@ pub async fn check(tenant: &Tenant) -> Books {
     books.every_hold_is_accounted_for();
     books.refunds_add_up();
     every_lock_ends(tenant, &books).await;
-    if outbox::hears_everything(tenant).await {
+    if outbox::every_event_is_wanted(tenant).await {
         outbox::every_change_has_its_event(tenant, &books).await;
     }
     books
@@ -277,8 +275,8 @@ pub async fn check(tenant: &Tenant) -> Books {
 /// Invariant 2: a confirm with a 2xx response is in the database, with that user, hold and payment.
 pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
-    let told = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
-    let kept = books.bookings.iter().find(|booking| text(booking, "bookingId") == told);
+    let returned = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
+    let kept = books.bookings.iter().find(|booking| text(booking, "bookingId") == returned);
     let kept = kept.unwrap_or_else(|| panic!("a lost booking: {reply}"));
     assert_eq!(
         (text(kept, "status"), text(kept, "paymentStatus")),
@@ -334,7 +332,7 @@ pub async fn every_unsold_seat_can_be_reserved(
                 let reply = reserve.call(&event, BUDGET).await;
                 matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
             };
-            let hold = eventually("an unsold seat can be reserved", PATIENCE, held).await;
+            let hold = eventually("an unsold seat can be reserved", WAIT_TIMEOUT, held).await;
             let event =
                 Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}));
             release.call(&event, BUDGET).await.expect(200);

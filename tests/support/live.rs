@@ -14,19 +14,17 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    feed::{Look, look_at},
+    WAIT_TIMEOUT,
+    feed::{FeedState, feed_state_of},
     stacks::Stack,
 };
-
-/// How long a message may take on a busy machine before a test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An open WebSocket, and what arrived.
 pub struct Page {
     stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
     opened: Instant,
     /// When each body arrived.
-    pub seen: Vec<(Instant, Look)>,
+    pub seen: Vec<(Instant, FeedState)>,
 }
 
 impl Page {
@@ -46,14 +44,14 @@ impl Page {
     }
 
     /// The next body; `None` when the server has ended the connection or by this time.
-    pub async fn next_by(&mut self, end: Instant) -> Option<Look> {
+    pub async fn next_by(&mut self, end: Instant) -> Option<FeedState> {
         loop {
             match timeout_at(end.into(), self.stream.next()).await.ok()?? {
                 Ok(Message::Text(text)) => {
                     let body: Value = serde_json::from_str(text.as_str()).expect("JSON");
-                    let look = look_at(&body, text.as_str());
-                    self.seen.push((Instant::now(), look.clone()));
-                    return Some(look);
+                    let feed = feed_state_of(&body, text.as_str());
+                    self.seen.push((Instant::now(), feed.clone()));
+                    return Some(feed);
                 }
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
@@ -62,14 +60,14 @@ impl Page {
     }
 
     /// Waits for the next states that the WebSocket sends.
-    pub async fn next(&mut self) -> Look {
-        self.next_by(Instant::now() + PATIENCE).await.expect("a body arrives")
+    pub async fn next(&mut self) -> FeedState {
+        self.next_by(Instant::now() + WAIT_TIMEOUT).await.expect("a body arrives")
     }
 
     /// Reads bodies until one has these states.
     pub async fn until(&mut self, states: &[u8]) {
-        let end = Instant::now() + PATIENCE;
-        while self.seen.last().is_none_or(|(_, look)| look.states[..states.len()] != *states) {
+        let end = Instant::now() + WAIT_TIMEOUT;
+        while self.seen.last().is_none_or(|(_, feed)| feed.states[..states.len()] != *states) {
             let next = self.next_by(end).await;
             assert!(next.is_some(), "{states:?} were not sent, but {:?}", self.seen.last());
         }
@@ -77,16 +75,16 @@ impl Page {
 
     /// Waits until the server ends the connection.
     pub async fn ended(&mut self) {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + WAIT_TIMEOUT;
         while self.next_by(end).await.is_some() {}
         assert!(Instant::now() < end, "the connection is still open");
     }
 
     /// What arrives in this time.
-    pub async fn quiet(&mut self, time: Duration) -> Vec<Look> {
+    pub async fn quiet(&mut self, time: Duration) -> Vec<FeedState> {
         let (end, mut seen) = (Instant::now() + time, Vec::new());
-        while let Some(look) = self.next_by(end).await {
-            seen.push(look);
+        while let Some(feed) = self.next_by(end).await {
+            seen.push(feed);
         }
         sleep_until(end.into()).await;
         seen

@@ -26,7 +26,11 @@ pub mod trio;
 
 use serde_json::{Value, json};
 pub use stack::harness::{poll, proxy, replica_set};
+use std::time::Duration;
 use uuid::Uuid;
+
+/// How long a test waits for something that comes soon on an idle machine.
+pub const WAIT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity
 /// id and e-mail alike.

@@ -52,10 +52,10 @@ impl Command {
 
 /// The recorded commands, in the order in which they were complete. The driver's own
 /// commands are left out.
-pub fn commands(heard: &[(usize, Vec<u8>)]) -> Vec<Command> {
+pub fn commands(requests: &[(usize, Vec<u8>)]) -> Vec<Command> {
     let mut streams: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     let mut found = Vec::new();
-    for (connection, piece) in heard {
+    for (connection, piece) in requests {
         let stream = streams.entry(*connection).or_default();
         stream.extend(piece);
         while let Some(length) = whole(stream) {

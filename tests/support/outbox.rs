@@ -1,9 +1,6 @@
 //! Invariant 11: the set of events equals the set of changes.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::TryStreamExt as _;
 use mongodb::{
@@ -11,30 +8,20 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde_json::json;
+use shared::domain::EventType;
 
 use super::{
+    WAIT_TIMEOUT,
     invariants::{Books, text},
     people::Tenant,
     poll::eventually,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
-
 /// Every type of event but `webhook.test`, which is no change.
-pub const TYPES: [&str; 12] = [
-    "hold.created",
-    "hold.changed",
-    "hold.released",
-    "hold.expired",
-    "booking.confirmed",
-    "booking.cancelled",
-    "payment.failed",
-    "refund.due",
-    "refund.succeeded",
-    "refund.failed",
-    "entity.updated",
-    "entity.cancelled",
-];
+fn types() -> impl Iterator<Item = &'static str> {
+    let types = EventType::ALL.into_iter();
+    types.filter(|kind| *kind != EventType::WebhookTest).map(EventType::as_str)
+}
 
 /// The collections whose documents have events.
 const SOURCES: [&str; 4] = ["reservations", "bookings", "refunds", "entities"];
@@ -184,21 +171,21 @@ pub async fn every_change_has_its_event(tenant: &Tenant, books: &Books) {
 }
 
 /// Whether the tenant's endpoints want every event.
-pub async fn hears_everything(tenant: &Tenant) -> bool {
+pub async fn every_event_is_wanted(tenant: &Tenant) -> bool {
     let database = tenant.stack.database().await;
     let apps = all(&database, "apps", &tenant.app_id).await;
     let wanted = apps.first().and_then(|app| app.get_array("webhookTypes").ok());
-    let is_wanted = |kind: &&str| {
-        wanted.is_some_and(|wanted| wanted.iter().any(|one| one.as_str() == Some(*kind)))
-    };
-    TYPES.iter().all(is_wanted)
+    let is_wanted =
+        |kind| wanted.is_some_and(|wanted| wanted.iter().any(|one| one.as_str() == Some(kind)));
+    types().all(is_wanted)
 }
 
 /// Makes the tenant one whose endpoints want every event. It has no endpoint yet, so the events
 /// stay in their documents.
 pub async fn wants_everything(tenant: &Tenant) {
     let apps = tenant.stack.database().await.collection::<Document>("apps");
-    let update = doc! {"$set": {"webhookTypes": TYPES.to_vec()}, "$inc": {"version": 1_i64}};
+    let update =
+        doc! {"$set": {"webhookTypes": types().collect::<Vec<_>>()}, "$inc": {"version": 1_i64}};
     let updated = apps.update_one(doc! {"appId": &tenant.app_id}, update).await.expect("an update");
     assert_eq!(updated.modified_count, 1);
 }
@@ -208,7 +195,7 @@ pub async fn delivered(tenant: &Tenant) {
     let database = tenant.stack.database().await;
     let unsent = doc! {"appId": &tenant.app_id, "unsent": true};
     let pending = doc! {"appId": &tenant.app_id, "status": "PENDING"};
-    eventually("every event is sent", PATIENCE, || async {
+    eventually("every event is sent", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("deliver-webhooks", &json!({})).await;
         let mut open = vec![("deliveries", &pending)];
         open.extend(SOURCES.map(|collection| (collection, &unsent)));

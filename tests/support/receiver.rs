@@ -18,11 +18,11 @@ use super::unique;
 
 /// What a receiver does with a request.
 #[derive(Clone, Debug)]
-pub enum Manner {
+pub enum ReceiverBehaviour {
     /// Answers with this status line, these headers and this body.
     Answer(&'static str, &'static str, &'static str),
     /// Waits until the gate is open, and then does what the other says.
-    Gated(Gate, Box<Manner>),
+    Gated(Gate, Box<ReceiverBehaviour>),
     /// Reads the request and never answers.
     Hang,
     /// Answers one byte a second.
@@ -35,8 +35,12 @@ pub enum Manner {
     Reset,
 }
 
-pub const OK: Manner = Manner::Answer("200 OK", "", "thanks");
-pub const BROKEN: Manner = Manner::Answer("500 Internal Server Error", "", "it broke");
+/// The name in `api::webhook_receivers`.
+pub type Manner = ReceiverBehaviour;
+
+pub const OK: ReceiverBehaviour = ReceiverBehaviour::Answer("200 OK", "", "thanks");
+pub const BROKEN: ReceiverBehaviour =
+    ReceiverBehaviour::Answer("500 Internal Server Error", "", "it broke");
 
 /// Keeps requests waiting until a test opens it.
 #[derive(Clone, Debug)]
@@ -69,7 +73,7 @@ pub struct Received {
 
 #[derive(Debug, Default)]
 struct Paths {
-    manners: BTreeMap<String, Manner>,
+    behaviours: BTreeMap<String, ReceiverBehaviour>,
     received: BTreeMap<String, Vec<Received>>,
 }
 
@@ -94,15 +98,15 @@ impl Receivers {
     }
 
     /// A new receiver, and its URL.
-    pub fn add(&self, manner: Manner) -> String {
+    pub fn add(&self, behaviour: ReceiverBehaviour) -> String {
         let path = format!("/{}", unique("hook"));
-        lock(&self.paths).manners.insert(path.clone(), manner);
+        lock(&self.paths).behaviours.insert(path.clone(), behaviour);
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     /// Changes what the receiver at this URL does.
-    pub fn change(&self, url: &str, manner: Manner) {
-        lock(&self.paths).manners.insert(path_of(url), manner);
+    pub fn change(&self, url: &str, behaviour: ReceiverBehaviour) {
+        lock(&self.paths).behaviours.insert(path_of(url), behaviour);
     }
 
     /// What the receiver at this URL got so far.
@@ -121,25 +125,27 @@ fn lock(paths: &Mutex<Paths>) -> std::sync::MutexGuard<'_, Paths> {
 
 async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
     let Some((path, received)) = read(&mut stream).await else { return };
-    let manner = {
+    let behaviour = {
         let mut paths = lock(&paths);
         paths.received.entry(path.clone()).or_default().push(received);
-        paths.manners.get(&path).cloned()
+        paths.behaviours.get(&path).cloned()
     };
-    let manner = match manner {
-        Some(Manner::Gated(gate, manner)) => {
+    let behaviour = match behaviour {
+        Some(ReceiverBehaviour::Gated(gate, behaviour)) => {
             gate.pass().await;
-            Some(*manner)
+            Some(*behaviour)
         }
-        manner => manner,
+        behaviour => behaviour,
     };
-    match manner {
-        None | Some(Manner::Gated(..)) => answer(&mut stream, "404 Not Found", "", "").await,
-        Some(Manner::Answer(status, headers, body)) => {
-            answer(&mut stream, status, headers, body).await;
+    match behaviour {
+        None | Some(ReceiverBehaviour::Gated(..)) => {
+            respond(&mut stream, "404 Not Found", "", "").await
         }
-        Some(Manner::Hang) => sleep(Duration::from_secs(60)).await,
-        Some(Manner::Drip) => {
+        Some(ReceiverBehaviour::Answer(status, headers, body)) => {
+            respond(&mut stream, status, headers, body).await;
+        }
+        Some(ReceiverBehaviour::Hang) => sleep(Duration::from_secs(60)).await,
+        Some(ReceiverBehaviour::Drip) => {
             for byte in b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok" {
                 if stream.write_all(&[*byte]).await.is_err() {
                     return;
@@ -147,7 +153,7 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
                 sleep(Duration::from_secs(1)).await;
             }
         }
-        Some(Manner::Flood) => {
+        Some(ReceiverBehaviour::Flood) => {
             let head = "HTTP/1.1 200 OK\r\ncontent-length: 100000000\r\n\r\n";
             let mut written = stream.write_all(head.as_bytes()).await;
             for _ in 0..1_000 {
@@ -157,18 +163,18 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
                 written = stream.write_all(&[b'x'; 100_000]).await;
             }
         }
-        Some(Manner::BreakOff) => {
+        Some(ReceiverBehaviour::BreakOff) => {
             let text = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nthan";
             let _ = stream.write_all(text.as_bytes()).await;
         }
-        Some(Manner::Reset) => {
+        Some(ReceiverBehaviour::Reset) => {
             #[expect(deprecated, reason = "without a lingering close there is no reset")]
             let _ = stream.set_linger(Some(Duration::ZERO));
         }
     }
 }
 
-async fn answer(stream: &mut TcpStream, status: &str, headers: &str, body: &str) {
+async fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: &str) {
     let length = body.len();
     let text = format!("HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}");
     let _ = stream.write_all(text.as_bytes()).await;

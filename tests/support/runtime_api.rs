@@ -204,9 +204,9 @@ impl Invocation {
         self.answer_by(Instant::now() + Duration::from_secs(15)).await
     }
 
-    /// What the gateway makes of it when the invocation's time and some more is over: a status and
-    /// a body, 502 where the function failed instead of answering.
-    pub async fn heard(self, slack: Duration) -> Option<(u16, Value)> {
+    /// The status and the body that API Gateway sends to the client: 502 if the function failed.
+    /// `None` if the invocation's time and `slack` are over.
+    pub async fn gateway_response(self, slack: Duration) -> Option<(u16, Value)> {
         let by = (self.until + slack).into();
         let payload = match tokio::time::timeout_at(by, self.outcome).await.ok()?.ok()? {
             Err(error) => return Some((502, error.into())),

@@ -65,19 +65,8 @@ impl Plan {
 
     /// Limits that no test can reach, for stacks of tests that are not about limits.
     pub fn unlimited(mut self) -> Self {
-        let limits = [
-            "RATE_LIMIT_LOGIN",
-            "RATE_LIMIT_SIGNUP",
-            "RATE_LIMIT_ADMIN_LOGIN",
-            "RATE_LIMIT_RESERVE",
-            "RATE_LIMIT_CONFIRM",
-            "RATE_LIMIT_RELEASE",
-            "RATE_LIMIT_PAYMENTS",
-            "RATE_LIMIT_READ",
-            "RATE_LIMIT_APP",
-            "RATE_LIMIT_SECRET",
-            "RATE_LIMIT_KEY_FAILURES",
-        ];
+        let names = stack::setting_names::OF_FUNCTIONS.iter().copied();
+        let limits = names.filter(|name| name.starts_with("RATE_LIMIT_"));
         self.env.extend(limits.map(|name| (name, "1000000/60".to_owned())));
         self
     }

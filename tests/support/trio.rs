@@ -47,7 +47,7 @@ impl Trio {
 
     /// How long a member waits without a primary before it starts an election.
     pub async fn election_timeout(&self, ms: i32) {
-        let told = || async {
+        let configured = || async {
             let primary = self.primary().await;
             let reply = self.admin(primary, doc! {"replSetGetConfig": 1}).await.ok()?;
             let mut config = reply.get_document("config").ok()?.clone();
@@ -61,7 +61,7 @@ impl Trio {
             settings.insert("catchUpTimeoutMillis", 500);
             self.admin(primary, doc! {"replSetReconfig": config}).await.ok()
         };
-        eventually("the set takes its configuration", ELECTION, told).await;
+        eventually("the set takes its configuration", ELECTION, configured).await;
         let known = || async {
             for member in 0..self.members.len() {
                 let reply = self.admin(member, doc! {"replSetGetConfig": 1}).await.ok()?;

@@ -18,7 +18,7 @@ const SHAPE: &str = "database";
 /// The version that the tests run with.
 const TESTED: &str = "6.0";
 /// How far a majority may be behind the primary. An idle primary writes every ten seconds.
-const LAG: Duration = Duration::from_secs(12);
+const MAX_MAJORITY_LAG: Duration = Duration::from_secs(12);
 
 /// Returns by how many milliseconds its clock is ahead of this machine's, if it responds.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
@@ -114,7 +114,7 @@ async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
     match store.ping_primary(Duration::from_secs(5)).await {
         Err(wrong) => report.problem(WRITES, format!("no primary answers ({wrong})"), fix),
         Ok(()) => match (deployment.majority_lag, deployment.majority_journals) {
-            (Some(lag), _) if lag > LAG => {
+            (Some(lag), _) if lag > MAX_MAJORITY_LAG => {
                 report.problem(
                     WRITES,
                     format!("a majority is {} s behind the primary", lag.as_secs()),

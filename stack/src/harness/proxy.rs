@@ -105,19 +105,19 @@ impl Drop for Trap {
     }
 }
 
-/// What clients have sent since a test began to listen, and how many connections they have made.
+/// The requests since a test began to record them, and how many connections clients have made.
 #[derive(Default)]
-struct Tape {
+struct Recording {
     connections: usize,
-    /// The number of the connection, and what it sent. Nothing is kept while nobody listens.
-    said: Option<Vec<(usize, Vec<u8>)>>,
+    /// Each request with the number of its connection. `None` until a test begins to record.
+    requests: Option<Vec<(usize, Vec<u8>)>>,
 }
 
 /// What all connections of a proxy share.
 #[derive(Clone, Default)]
 struct Shared {
     traps: Arc<Mutex<Vec<Set>>>,
-    tape: Arc<Mutex<Tape>>,
+    recording: Arc<Mutex<Recording>>,
 }
 
 /// A proxy to one server. Dropping it ends its connections.
@@ -190,20 +190,19 @@ impl Proxy {
         }
     }
 
-    /// Starts to record what clients send, and drops the old recording.
-    pub fn listen(&self) {
-        self.shared.tape.lock().unwrap().said = Some(Vec::new());
+    /// Starts to record the requests of clients, and drops the old recording.
+    pub fn record(&self) {
+        self.shared.recording.lock().unwrap().requests = Some(Vec::new());
     }
 
-    /// What clients have sent since [`Proxy::listen`], each piece with the
-    /// number of its connection.
-    pub fn heard(&self) -> Vec<(usize, Vec<u8>)> {
-        self.shared.tape.lock().unwrap().said.clone().expect("somebody listens")
+    /// The requests since [`Proxy::record`], each with the number of its connection.
+    pub fn requests(&self) -> Vec<(usize, Vec<u8>)> {
+        self.shared.recording.lock().unwrap().requests.clone().expect("a test records")
     }
 
     /// How many connections clients have made, including those that have ended.
     pub fn connections(&self) -> usize {
-        self.shared.tape.lock().unwrap().connections
+        self.shared.recording.lock().unwrap().connections
     }
 }
 
@@ -227,9 +226,9 @@ async fn accept(listener: TcpListener, line: watch::Sender<Line>, shared: Shared
 
 async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, shared: Shared) {
     let number = {
-        let mut tape = shared.tape.lock().unwrap();
-        tape.connections += 1;
-        tape.connections
+        let mut recording = shared.recording.lock().unwrap();
+        recording.connections += 1;
+        recording.connections
     };
     let born = *line.borrow();
     if born.mode == Mode::Refuse || line.wait_for(|line| line.mode != Mode::Pause).await.is_err() {
@@ -270,8 +269,8 @@ async fn up(
     let mut buffer = vec![0; 256 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let request = &buffer[..length];
-        if let Some(said) = &mut shared.tape.lock().unwrap().said {
-            said.push((number, request.to_vec()));
+        if let Some(requests) = &mut shared.recording.lock().unwrap().requests {
+            requests.push((number, request.to_vec()));
         }
         if line.wait_for(|line| line.mode != Mode::Pause).await.is_err() {
             return;

@@ -23,8 +23,8 @@ use crate::{children::Child, mongo, tools};
 /// Waits for the right to start a set of three. More of them at once would get too little CPU, and
 /// would hold elections for that reason.
 pub async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
-    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-    ALONE.lock().await
+    static ONE_AT_A_TIME: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ONE_AT_A_TIME.lock().await
 }
 
 /// How long an election, or a start after a kill, may take on a busy machine.

@@ -341,7 +341,7 @@ impl Environment {
     }
 
     /// Kills the process while others still use this. Its invocations get no response.
-    pub fn strike(&self) {
+    pub fn kill_shared(&self) {
         self.child.signal(Signal::KILL);
         self.api.state.queue().open.clear();
     }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Notes, Unheard, code, micros};
+use super::{NoUsableResponse, Notes, code, micros};
 use crate::chaos::{
-    fleet::Heard,
+    fleet::CallResult,
     ledger::Success,
     shopper::Held,
     spec::{EPSILON, Micros, Seen},
@@ -23,18 +23,22 @@ pub enum Changed {
 
 impl Notes<'_> {
     /// `Err`: the call has to be repeated.
-    pub fn reserved(&self, seats: &[String], heard: &Heard) -> Result<Option<Held>, Unheard> {
-        let (start, end) = (heard.start, heard.end);
-        let Some((status, body)) = self.count("reserve", heard) else {
+    pub fn reserved(
+        &self,
+        seats: &[String],
+        result: &CallResult,
+    ) -> Result<Option<Held>, NoUsableResponse> {
+        let (start, end) = (result.start, result.end);
+        let Some((status, body)) = self.count("reserve", result) else {
             let mut entries = self.world.ledger.entries();
             for seat in seats {
-                entries.story(seat).maybe_held(self.number, start);
+                entries.seat_history(seat).maybe_held(self.number, start);
             }
-            return Err(Unheard);
+            return Err(NoUsableResponse);
         };
         match (status, code(body)) {
             (200 | 201, _) => return Ok(Some(self.held(seats, &body["data"], (start, end)))),
-            (409, "SEAT_ALREADY_BOOKED") => self.said_sold(body, start, end),
+            (409, "SEAT_ALREADY_BOOKED") => self.note_sold_conflicts(body, start, end),
             (
                 409,
                 "SEAT_ALREADY_LOCKED" | "NOT_ENOUGH_SEATS" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE",
@@ -42,7 +46,7 @@ impl Notes<'_> {
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
             (404, "SEAT_NOT_FOUND") if self.may_be_removed(seats) => {}
             (400, _) if self.is_from_before(body) => {}
-            (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
+            (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(NoUsableResponse),
             _ => self.unexpected("reserve", status, body),
         }
         Ok(None)
@@ -62,8 +66,9 @@ impl Notes<'_> {
     }
 
     /// The seats of a hold that the service chose, or all of the show if nobody knows.
-    pub fn chosen(show: &Show, heard: &Heard) -> Vec<String> {
-        let seats = heard.answer.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
+    pub fn chosen(show: &Show, result: &CallResult) -> Vec<String> {
+        let seats =
+            result.response.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
         let Some(seats) = seats else { return show.seats.clone() };
         seats.iter().map(|seat| seat.as_str().expect("an id").to_owned()).collect()
     }
@@ -79,7 +84,13 @@ impl Notes<'_> {
         let first = entries.known_token(&token).is_none();
         let number = entries.token(&token);
         for seat in seats {
-            entries.story(seat).held(self.number, number, expires, new && first, (start, end));
+            entries.seat_history(seat).held(
+                self.number,
+                number,
+                expires,
+                new && first,
+                (start, end),
+            );
         }
         if new && first {
             entries.successes.push((Success::Hold, start, end));
@@ -94,23 +105,23 @@ impl Notes<'_> {
         held: &Held,
         wanted: &[String],
         first: Micros,
-        heard: &Heard,
-    ) -> Result<Changed, Unheard> {
-        let told = self.count("change", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        result: &CallResult,
+    ) -> Result<Changed, NoUsableResponse> {
+        let usable = self.count("change", result);
+        let usable = usable.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
         let Held { number: token, expires, .. } = *held;
         let dropped = || held.seats.iter().filter(|seat| !wanted.contains(seat));
-        let Some((status, body)) = told else {
+        let Some((status, body)) = usable else {
             let mut entries = self.world.ledger.entries();
             for seat in dropped() {
-                entries.story(seat).maybe_let_go(token, expires, first, None);
+                entries.seat_history(seat).maybe_let_go(token, expires, first, None);
             }
-            return Err(Unheard);
+            return Err(NoUsableResponse);
         };
         match (status, code(body)) {
             (200, _) => {}
             (409, "SEAT_ALREADY_BOOKED") => {
-                self.said_sold(body, heard.start, heard.end);
+                self.note_sold_conflicts(body, result.start, result.end);
                 return Ok(Changed::Refused);
             }
             (
@@ -129,19 +140,19 @@ impl Notes<'_> {
         if micros(&body["data"]["expiresAt"]) != expires {
             self.unexpected("change, with another end,", status, body);
         }
-        let span = (first, heard.end);
+        let span = (first, result.end);
         let mut entries = self.world.ledger.entries();
         for seat in wanted {
             let is_new = !held.seats.contains(seat);
-            entries.story(seat).held(self.number, token, expires, is_new, span);
+            entries.seat_history(seat).held(self.number, token, expires, is_new, span);
         }
         for seat in dropped() {
-            entries.story(seat).maybe_let_go(token, expires, first, Some(heard.end));
+            entries.seat_history(seat).maybe_let_go(token, expires, first, Some(result.end));
         }
         Ok(Changed::To(Held { seats: wanted.to_vec(), ..held.clone() }))
     }
 
-    fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
+    fn note_sold_conflicts(&self, body: &Value, start: Micros, end: Micros) {
         // A former primary may show a sale that is lost in the failover and that no response has
         // confirmed.
         if self.world.unsettled_since(start, end).is_some() {
@@ -151,26 +162,31 @@ impl Notes<'_> {
         let mut entries = self.world.ledger.entries();
         for conflict in conflicts.filter(|conflict| conflict["state"] == "BOOKED") {
             let seat = conflict["seatId"].as_str().expect("a seat");
-            entries.story(seat).saw(Seen::SaidSold, start, end);
+            entries.seat_history(seat).saw(Seen::SaidSold, start, end);
         }
     }
 
     /// Whether the outcome is known.
-    pub fn released(&self, held: &Held, heard: &Heard) -> bool {
+    pub fn released(&self, held: &Held, result: &CallResult) -> bool {
         let Held { number: token, expires, .. } = *held;
-        let told =
-            self.count("release", heard).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let seen = match told.map(|(status, body)| (status, code(body))) {
+        let usable = self
+            .count("release", result)
+            .filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let seen = match usable.map(|(status, body)| (status, code(body))) {
             None => Seen::MaybeLetGo { token, expires },
             Some((200, _)) => Seen::LetGo { token, expires },
             Some((410, "RESERVATION_EXPIRED")) => Seen::RanOut { token, expires },
             Some((409, "RESERVATION_ALREADY_CONFIRMED")) => Seen::SoldBefore { token },
             Some((status, _)) => {
-                self.unexpected("release", status, &told.expect("it was told").1.clone());
+                self.unexpected("release", status, &usable.expect("a usable response").1.clone());
                 return true;
             }
         };
-        self.saw(held, seen, (heard.start, if told.is_some() { heard.end } else { Micros::MAX }));
-        told.is_some()
+        self.saw(
+            held,
+            seen,
+            (result.start, if usable.is_some() { result.end } else { Micros::MAX }),
+        );
+        usable.is_some()
     }
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Notes, Unheard, code, micros};
+use super::{NoUsableResponse, Notes, code, micros};
 use crate::chaos::{
-    fleet::Heard,
+    fleet::CallResult,
     ledger::{Sale, Success},
     shopper::Held,
     spec::{Micros, Seen},
@@ -20,19 +20,19 @@ impl Notes<'_> {
     pub fn payment_started(
         &self,
         held: &Held,
-        heard: &Heard,
-    ) -> Result<Option<(Held, String)>, Unheard> {
-        let told = self.count("payment", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let Some((status, body)) = told else { return Err(Unheard) };
+        result: &CallResult,
+    ) -> Result<Option<(Held, String)>, NoUsableResponse> {
+        let usable = self.count("payment", result);
+        let usable = usable.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let Some((status, body)) = usable else { return Err(NoUsableResponse) };
         let Held { number: token, expires, .. } = *held;
-        let span = (heard.start, heard.end);
+        let span = (result.start, result.end);
         match (status, code(body)) {
             (200 | 201, _) => {
                 let until = micros(&body["data"]["holdExpiresAt"]);
                 let mut entries = self.world.ledger.entries();
                 for seat in &held.seats {
-                    entries.story(seat).extended(token, until, span);
+                    entries.seat_history(seat).extended(token, until, span);
                 }
                 let intent = body["data"]["paymentId"].as_str().expect("an intent").to_owned();
                 return Ok(Some((Held { expires: until, ..held.clone() }, intent)));
@@ -48,35 +48,35 @@ impl Notes<'_> {
     }
 
     /// Whether the provider's event was taken. What it did, the database says at the end.
-    pub fn event_taken(&self, held: &Held, intent: &str, heard: &Heard) -> bool {
-        let told = self.count("event", heard);
-        if let Some((status, body)) = told.filter(|(status, _)| *status != 200) {
+    pub fn event_taken(&self, held: &Held, intent: &str, result: &CallResult) -> bool {
+        let usable = self.count("event", result);
+        if let Some((status, body)) = usable.filter(|(status, _)| *status != 200) {
             self.unexpected("event", status, body);
         }
         let mut entries = self.world.ledger.entries();
         for seat in &held.seats {
-            entries.story(seat).maybe_sold(held.number, heard.start, None);
+            entries.seat_history(seat).maybe_sold(held.number, result.start, None);
         }
         drop(entries);
-        self.paid(intent, true, told.is_some());
-        told.is_some()
+        self.paid(intent, true, usable.is_some());
+        usable.is_some()
     }
 
     /// Whether the outcome is known.
-    pub fn confirmed(&self, held: &Held, payment: &str, heard: &Heard) -> bool {
-        let (start, end) = (heard.start, heard.end);
+    pub fn confirmed(&self, held: &Held, payment: &str, result: &CallResult) -> bool {
+        let (start, end) = (result.start, result.end);
         let taken = self.is_taken(payment);
-        let told = self.count("confirm", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        self.paid(payment, taken, told.is_some());
-        let Some((status, body)) = told else {
+        let usable = self.count("confirm", result);
+        let usable = usable.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        self.paid(payment, taken, usable.is_some());
+        let Some((status, body)) = usable else {
             let mut entries = self.world.ledger.entries();
             for seat in &held.seats {
-                let story = entries.story(seat);
+                let history = entries.seat_history(seat);
                 if taken {
-                    story.maybe_sold(held.number, start, None);
+                    history.maybe_sold(held.number, start, None);
                 } else {
-                    story.maybe_let_go(held.number, held.expires, start, None);
+                    history.maybe_let_go(held.number, held.expires, start, None);
                 }
             }
             return false;
@@ -113,10 +113,10 @@ impl Notes<'_> {
         payment.starts_with("pay_ok") || self.world.ledger.entries().payments.contains_key(payment)
     }
 
-    pub fn paid(&self, payment: &str, taken: bool, answered: bool) {
+    pub fn paid(&self, payment: &str, taken: bool, has_response: bool) {
         if taken {
             let mut entries = self.world.ledger.entries();
-            *entries.payments.entry(payment.to_owned()).or_default() |= answered;
+            *entries.payments.entry(payment.to_owned()).or_default() |= has_response;
             entries
                 .payers
                 .entry(payment.to_owned())
@@ -137,7 +137,7 @@ impl Notes<'_> {
         let mut entries = self.world.ledger.entries();
         let noted = entries.sold(&held.token, sale);
         for seat in &held.seats {
-            entries.story(seat).maybe_sold(held.number, start, Some(end));
+            entries.seat_history(seat).maybe_sold(held.number, start, Some(end));
             entries.sold_seats.entry(seat.clone()).or_insert(end);
         }
         entries.successes.push((Success::Booking, start, end));
@@ -158,13 +158,13 @@ impl Notes<'_> {
     }
 
     /// Whether the outcome is known.
-    pub fn cancelled(&self, held: &Held, seats: &[String], heard: &Heard) -> bool {
-        let told = self.count("cancel", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+    pub fn cancelled(&self, held: &Held, seats: &[String], result: &CallResult) -> bool {
+        let usable = self.count("cancel", result);
+        let usable = usable.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
         let token = held.number;
-        let (seen, end) = match told {
+        let (seen, end) = match usable {
             None => (Seen::MaybeCancelled { token }, Micros::MAX),
-            Some((200, _)) => (Seen::Cancelled { token }, heard.end),
+            Some((200, _)) => (Seen::Cancelled { token }, result.end),
             // The previous release sells without a cancellation policy.
             Some((409, body))
                 if self.world.is_mixed && code(body) == "CANCELLATION_NOT_ALLOWED" =>
@@ -178,8 +178,8 @@ impl Notes<'_> {
         };
         let mut entries = self.world.ledger.entries();
         for seat in seats {
-            entries.story(seat).saw(seen, heard.start, end);
+            entries.seat_history(seat).saw(seen, result.start, end);
         }
-        told.is_some()
+        usable.is_some()
     }
 }

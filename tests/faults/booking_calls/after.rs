@@ -18,7 +18,7 @@ impl Act {
         broken_off: Option<String>,
         case: &str,
     ) {
-        let lock = invariants::locks(&calls.bench.tenant).await.remove(&self.seat);
+        let lock = invariants::locks(&calls.rig.tenant).await.remove(&self.seat);
         match self.call {
             // A process that did not wait for a slow Redis leaves its locks. They end by
             // themselves.
@@ -67,7 +67,7 @@ impl BookingCalls {
                 act.event.payload["pathParameters"]["entityId"].clone()
             }
             Call::ChangeSeats | Call::RemoveSeats | Call::ConfirmRemoved => {
-                json!(self.bench.tenant.entity)
+                json!(self.rig.tenant.entity)
             }
             _ => return,
         });
@@ -104,7 +104,7 @@ impl BookingCalls {
 
     /// Checks the invariants, and that the number of documents matches the calls of each kind.
     pub async fn close(self, made: impl Fn(Call) -> usize) {
-        let books = invariants::check(&self.bench.tenant).await;
+        let books = invariants::check(&self.rig.tenant).await;
         invariants::money_is_accounted_for(&books, &self.payments.into_inner().unwrap());
         let with = |status: &str| {
             books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count()

@@ -19,15 +19,15 @@ use crate::support::{
 impl BookingCalls {
     /// Brings the seat and its user into the state before the call.
     pub async fn set(&self, call: Call, seat: usize, keyed: bool) -> Act {
-        let (ann, bob) = (&self.bench.ann, &self.bench.bob);
-        let mut seat = self.bench.seats[seat].clone();
+        let (ann, bob) = (&self.rig.ann, &self.rig.bob);
+        let mut seat = self.rig.seats[seat].clone();
         let (since, mut known) = (Utc::now(), String::new());
         let event = match call {
             Call::Reserve => to_reserve(ann, &[&seat]),
             Call::ReserveBest => {
                 // An entity with one seat: the call's.
                 let entity = unique("one-seat");
-                seat = self.bench.tenant.seats_in(&entity, &["A1"]).await.remove(0);
+                seat = self.rig.tenant.seats_in(&entity, &["A1"]).await.remove(0);
                 let wish = json!({"entityId": entity, "quantity": 1});
                 Event::of(ann, "POST", "/reserve-seat", &json!({"bestAvailable": wish}))
             }
@@ -41,7 +41,7 @@ impl BookingCalls {
                 to_reserve(ann, &[&seat])
             }
             Call::Change => {
-                let other = self.bench.tenant.seats(&[&unique("B")]).await.remove(0);
+                let other = self.rig.tenant.seats(&[&unique("B")]).await.remove(0);
                 known = held(&self.reserve, ann, &[&other]).await.token;
                 let body = json!({"reservationToken": known, "seatIds": [seat]});
                 Event::of(ann, "POST", "/reserve-seat", &body)
@@ -115,18 +115,18 @@ impl BookingCalls {
             }
             Call::ChangeSeats => {
                 let body = json!({"where": {"seatIds": [seat]}, "set": {"price": 7}});
-                self.organiser("PATCH", &self.bench.tenant.entity, "", &body).await
+                self.organiser("PATCH", &self.rig.tenant.entity, "", &body).await
             }
             Call::RemoveSeats => {
                 let body = json!({"where": {"seatIds": [seat]}});
-                self.organiser("POST", &self.bench.tenant.entity, "/remove", &body).await
+                self.organiser("POST", &self.rig.tenant.entity, "/remove", &body).await
             }
             Call::Sweep => {
                 self.overdue(ann, &seat).await;
                 Event::scheduled()
             }
             Call::CancelEntity => {
-                let mut tenant = self.bench.tenant.clone();
+                let mut tenant = self.rig.tenant.clone();
                 tenant.entity = tenant.sells("show", &json!({})).await;
                 let seats = tenant.seats(&["A1", "A2"]).await;
                 let sold = held(&self.reserve, ann, &[&seats[0]]).await;
@@ -157,7 +157,7 @@ impl BookingCalls {
                 let paid = paying.pay(ann, &hold).await;
                 self.payments.lock().unwrap().push(paid);
                 if call == Call::AskLate {
-                    end_hold(&self.bench.tenant, &hold).await;
+                    end_hold(&self.rig.tenant, &hold).await;
                 }
                 ask_now(&self.database, doc! {"reservationToken": &hold.token}).await;
                 Event::scheduled()
@@ -176,8 +176,8 @@ impl BookingCalls {
 
     /// A new booking of the seat.
     async fn sold(&self, seat: &str) -> String {
-        let hold = held(&self.reserve, &self.bench.ann, &[seat]).await;
-        let event = to_confirm(&self.bench.ann, &hold, &self.pay());
+        let hold = held(&self.reserve, &self.rig.ann, &[seat]).await;
+        let event = to_confirm(&self.rig.ann, &hold, &self.pay());
         booking(&self.confirm.call(&event, BUDGET).await)
     }
 
@@ -216,8 +216,8 @@ impl BookingCalls {
 
     /// A call of the admin on a booking.
     async fn admins(&self, path: &str, body: &Value) -> Event {
-        let stack = &self.bench.tenant.stack;
-        let admin = User { token: stack.admin().await.token, ..self.bench.ann.clone() };
+        let stack = &self.rig.tenant.stack;
+        let admin = User { token: stack.admin().await.token, ..self.rig.ann.clone() };
         let mut event = Event::of(&admin, "POST", path, body);
         let id = path.split('/').nth(3).expect("an id");
         event.payload["pathParameters"] = json!({"bookingId": id, "refundId": id});
@@ -227,13 +227,13 @@ impl BookingCalls {
     /// A hold that has run out and is not marked as expired yet.
     async fn overdue(&self, user: &User, seat: &str) -> Hold {
         let hold = held(&self.reserve, user, &[seat]).await;
-        end_hold(&self.bench.tenant, &hold).await;
+        end_hold(&self.rig.tenant, &hold).await;
         hold
     }
 
     async fn creation(&self) -> Event {
-        let tenant = &self.bench.tenant;
-        let admin = User { token: tenant.stack.admin().await.token, ..self.bench.ann.clone() };
+        let tenant = &self.rig.tenant;
+        let admin = User { token: tenant.stack.admin().await.token, ..self.rig.ann.clone() };
         let seats = json!([{"seatNumber": "A1", "price": 100}, {"seatNumber": "A2", "price": 100}]);
         let body = json!({
             "appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats,
@@ -243,8 +243,8 @@ impl BookingCalls {
 
     /// A call of the admin on the seats of an entity.
     async fn organiser(&self, method: &str, entity: &str, more: &str, body: &Value) -> Event {
-        let tenant = &self.bench.tenant;
-        let admin = User { token: tenant.stack.admin().await.token, ..self.bench.ann.clone() };
+        let tenant = &self.rig.tenant;
+        let admin = User { token: tenant.stack.admin().await.token, ..self.rig.ann.clone() };
         let app = &tenant.app_id;
         let path = format!("/admin/apps/{app}/entities/{entity}/seats{more}");
         let mut event = Event::of(&admin, method, &path, body);
@@ -254,7 +254,7 @@ impl BookingCalls {
 
     /// An entity without seats, and a layout of two.
     async fn making(&self) -> Event {
-        let (tenant, entity, layout) = (&self.bench.tenant, unique("show"), unique("hall"));
+        let (tenant, entity, layout) = (&self.rig.tenant, unique("show"), unique("hall"));
         let now = DateTime::now();
         let document = doc! {
             "appId": &tenant.app_id, "entityId": &entity, "domain": "EVENT", "currency": "INR",
@@ -271,6 +271,6 @@ impl BookingCalls {
 
     pub(super) fn own_seats(&self, entity: &Value) -> Document {
         let entity = entity.as_str().expect("an id");
-        doc! {"appId": &self.bench.tenant.app_id, "entityId": entity}
+        doc! {"appId": &self.rig.tenant.app_id, "entityId": entity}
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Case, by_http_and_event};
 use crate::{
-    security::{fixture::Fixture, forgeries::bad_tokens},
+    security::{fixture::Fixture, forgeries::forged_tokens},
     support::routes,
 };
 
@@ -90,12 +90,12 @@ fn junk_tokens(fixture: &Fixture) -> Vec<Case> {
         ),
     ] {
         let right = fixture.right(&routes::one("GET", route));
-        for bad in bad_tokens(token, secret, other) {
+        for forged in forged_tokens(token, secret, other) {
             cases.push(Case::error(
-                format!("a token {}", bad.what),
-                right.clone().bearer(&bad.token),
+                format!("a token {}", forged.what),
+                right.clone().bearer(&forged.token),
                 401,
-                bad.code,
+                forged.code,
             ));
         }
         for value in [

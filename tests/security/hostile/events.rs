@@ -104,8 +104,8 @@ async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
     events.extend(spoiled(&right));
     for (what, payload) in events {
         let event = Event::raw(what, payload);
-        let heard = process.invoke(&event, DEADLINE).heard(Duration::ZERO).await;
-        let (status, body) = heard.unwrap_or_else(|| panic!("{what} at {route}: no answer"));
+        let response = process.invoke(&event, DEADLINE).gateway_response(Duration::ZERO).await;
+        let (status, body) = response.unwrap_or_else(|| panic!("{what} at {route}: no response"));
         // Without its query, only its body is wrong.
         let right_now = status == 200 && route.body.is_none();
         let no_request = status == 200 && body["message"].to_string().contains("no HTTP request");

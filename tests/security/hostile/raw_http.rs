@@ -1,7 +1,5 @@
 //! Requests that no HTTP library would send, byte for byte over a socket.
 
-use std::time::Duration;
-
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -10,11 +8,8 @@ use tokio::{
 
 use crate::{
     security::{fixture::Fixture, request::Transport, stored_state::StateReader},
-    support::routes,
+    support::{WAIT_TIMEOUT, routes},
 };
-
-/// How long the server may take to respond or to close the connection.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends the bytes and reads until the server closes the connection.
 async fn exchange(base: &str, bytes: &[u8]) -> String {
@@ -25,7 +20,7 @@ async fn exchange(base: &str, bytes: &[u8]) -> String {
         stream.write_all(bytes).await?;
         stream.read_to_end(&mut answer).await
     };
-    let _ = timeout(PATIENCE, talk)
+    let _ = timeout(WAIT_TIMEOUT, talk)
         .await
         .unwrap_or_else(|_| panic!("no end to {:?}", String::from_utf8_lossy(bytes)));
     String::from_utf8_lossy(&answer).into_owned()
