@@ -46,9 +46,9 @@ mod points {
     /// Runs the call between its two fail points. At each, `return(kill)` kills the process,
     /// `return(<ms>)` waits so many milliseconds, and `panic` panics.
     pub(crate) async fn around<T>(write: &'static str, call: impl IntoFuture<Output = T>) -> T {
-        strike(&format!("{write}:before")).await;
+        run_fail_point(&format!("{write}:before")).await;
         let outcome = call.await;
-        strike(&format!("{write}:after")).await;
+        run_fail_point(&format!("{write}:after")).await;
         outcome
     }
 
@@ -57,7 +57,7 @@ mod points {
         reached(flaw).is_some()
     }
 
-    async fn strike(point: &str) {
+    async fn run_fail_point(point: &str) {
         match reached(point).flatten().as_deref() {
             None => {}
             Some("kill") => {

@@ -8,7 +8,7 @@ use tokio_rustls::{TlsAcceptor, rustls};
 
 use super::webhook_deliveries::Endpoint;
 use crate::support::{
-    receiver::{Manner, Receivers},
+    receiver::{ReceiverBehaviour, Receivers},
     reply::time,
     stacks::Plan,
 };
@@ -46,10 +46,10 @@ async fn every_kind_of_receiver_is_understood() {
     let plan = Plan { functions: Some(functions), ..Plan::new("receivers").unlimited() };
     let stack = plan.start().await;
     let receivers = Receivers::start().await;
-    let answer = |status, headers| receivers.add(Manner::Answer(status, headers, ""));
+    let answer = |status, headers| receivers.add(ReceiverBehaviour::Answer(status, headers, ""));
     let long_text = "ä".repeat(600);
     let long: &'static str = Box::leak(long_text.into_boxed_str());
-    let elsewhere = receivers.add(Manner::Answer("200 OK", "", ""));
+    let elsewhere = receivers.add(ReceiverBehaviour::Answer("200 OK", "", ""));
     let to = format!("location: {elsewhere}\r\n");
     let redirect: &'static str = Box::leak(to.into_boxed_str());
     let (none, soon, late) = ("", "retry-after: 8\r\n", "retry-after: 86400\r\n");
@@ -57,10 +57,10 @@ async fn every_kind_of_receiver_is_understood() {
     let closed = "http://127.0.0.1:1/".to_owned();
     let (delivered, pending) = ("DELIVERED", "PENDING");
     let rows = [
-        (receivers.add(Manner::Answer("200 OK", "", long)), delivered, Some(200), ""),
+        (receivers.add(ReceiverBehaviour::Answer("200 OK", "", long)), delivered, Some(200), ""),
         (answer("204 No Content", none), delivered, Some(204), ""),
         (answer("299 Fine", none), delivered, Some(299), ""),
-        (receivers.add(Manner::Flood), delivered, Some(200), ""),
+        (receivers.add(ReceiverBehaviour::Flood), delivered, Some(200), ""),
         (
             answer("301 Moved Permanently", redirect),
             pending,
@@ -74,12 +74,12 @@ async fn every_kind_of_receiver_is_understood() {
         (answer("503 Service Unavailable", date), pending, Some(503), "answered 503"),
         (answer("500 Internal Server Error", late), pending, Some(500), "answered 500"),
         (answer("410 Gone", none), "FAILED", Some(410), "answered 410"),
-        (receivers.add(Manner::Reset), pending, None, "reset"),
+        (receivers.add(ReceiverBehaviour::Reset), pending, None, "reset"),
         (closed, pending, None, "refused"),
         (format!("https://localhost:{}/", untrusted().await), pending, None, "TLS"),
-        (receivers.add(Manner::Hang), pending, None, "within 15 s"),
-        (receivers.add(Manner::Drip), pending, None, "within 15 s"),
-        (receivers.add(Manner::BreakOff), delivered, Some(200), ""),
+        (receivers.add(ReceiverBehaviour::Hang), pending, None, "within 15 s"),
+        (receivers.add(ReceiverBehaviour::Drip), pending, None, "within 15 s"),
+        (receivers.add(ReceiverBehaviour::BreakOff), delivered, Some(200), ""),
     ];
     let mut endpoints = Vec::new();
     for (url, ..) in &rows {

@@ -107,9 +107,6 @@ struct FaultRig {
     settings: BTreeMap<String, String>,
 }
 
-/// The name in `kills.rs`.
-type Bench = FaultRig;
-
 impl FaultRig {
     /// On the shared single server.
     async fn new(seats: usize) -> Self {

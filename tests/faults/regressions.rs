@@ -40,9 +40,6 @@ pub(super) async fn with_long_transactions() -> (Arc<Stack>, Arc<ReplicaSet>) {
     WITH_LONG_TRANSACTIONS.get(start).await
 }
 
-/// The name in `kills.rs`.
-pub(super) use self::with_long_transactions as patient;
-
 /// A sale whose process is frozen in its transaction. The hold is marked, and the
 /// mark is not committed.
 struct Stopped {

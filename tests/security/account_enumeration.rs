@@ -17,7 +17,7 @@ use crate::support::{
 };
 
 /// How often each of two requests is sent, in turns.
-const TURNS: usize = 8;
+const ROUNDS: usize = 8;
 
 /// The response without the parts that differ between requests.
 fn comparable(reply: &Reply) -> (u16, Value, Vec<(String, String)>) {
@@ -47,7 +47,7 @@ async fn cannot_be_told_apart(
     Transport::Http.send(&fixture.stack, &fixture.right(&one().route)).await;
     let mut spent = [Duration::ZERO; 2];
     let mut seen = Vec::new();
-    for _ in 0..TURNS {
+    for _ in 0..ROUNDS {
         for (side, ask) in [one(), other()].into_iter().enumerate() {
             let hashes = Transport::Http.hashes(&fixture.stack, function);
             let before = processor_time(&processes);
@@ -68,7 +68,7 @@ async fn cannot_be_told_apart(
     assert_eq!(seen.len(), 1, "they differ: {seen:?}");
     if Path::new("/proc/self/stat").exists() {
         let (least, most) = (spent[0].min(spent[1]), spent[0].max(spent[1]));
-        assert!(least >= TICK * TURNS as u32, "no bcrypt costs so little: {spent:?}");
+        assert!(least >= TICK * ROUNDS as u32, "no bcrypt costs so little: {spent:?}");
         assert!(least * 10 >= most * 6, "one costs more than the other: {spent:?}");
     }
 }
@@ -82,11 +82,11 @@ async fn an_unknown_address_and_a_wrong_password() {
             .json(&json!({"email": email, "password": password}))
     };
     // Wrong passwords are limited per account, so each guess uses a different account.
-    let people = fixture.tenant.users(TURNS).await;
+    let people = fixture.tenant.users(ROUNDS).await;
     let next = std::cell::Cell::new(0);
     let known = || {
         next.set(next.get() + 1);
-        login(people[next.get() % TURNS].email.clone(), "not the password")
+        login(people[next.get() % ROUNDS].email.clone(), "not the password")
     };
     cannot_be_told_apart(&fixture, known, || {
         login(format!("{}@example.com", unique("nobody")), "not the password")

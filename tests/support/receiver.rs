@@ -35,9 +35,6 @@ pub enum ReceiverBehaviour {
     Reset,
 }
 
-/// The name in `api::webhook_receivers`.
-pub type Manner = ReceiverBehaviour;
-
 pub const OK: ReceiverBehaviour = ReceiverBehaviour::Answer("200 OK", "", "thanks");
 pub const BROKEN: ReceiverBehaviour =
     ReceiverBehaviour::Answer("500 Internal Server Error", "", "it broke");

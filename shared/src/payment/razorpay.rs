@@ -73,7 +73,7 @@ impl Razorpay {
     }
 
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
-        let amount = Units::Razorpay.to_provider(charge.amount, &charge.currency)?;
+        let amount = Units::Razorpay.in_provider_units(charge.amount, &charge.currency)?;
         let receipt = receipt(charge.token, charge.version);
         let ask = ProviderRequest::post(&["v1", "orders"]).json(&json!({
             "amount": amount,
@@ -125,7 +125,7 @@ impl Razorpay {
     }
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
-        let amount = Units::Razorpay.to_provider(refund.amount, &refund.currency)?;
+        let amount = Units::Razorpay.in_provider_units(refund.amount, &refund.currency)?;
         let ask = ProviderRequest::post(&["v1", "payments", refund.payment_id.as_str(), "refund"])
             .header("x-refund-idempotency", &refund.refund_id)?
             .json(&json!({
@@ -263,7 +263,7 @@ fn judge(
             taken.push((left, payment.taken(left)?));
         }
     }
-    let amount = Units::Razorpay.to_provider(charge.amount, &charge.currency).ok();
+    let amount = Units::Razorpay.in_provider_units(charge.amount, &charge.currency).ok();
     let pays = |(left, payment): &(i64, TakenPayment)| {
         Some(*left) == amount && payment.currency == charge.currency
     };

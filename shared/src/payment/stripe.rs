@@ -69,7 +69,7 @@ impl Stripe {
     }
 
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
-        let amount = Units::Stripe.to_provider(charge.amount, &charge.currency)?.to_string();
+        let amount = Units::Stripe.in_provider_units(charge.amount, &charge.currency)?.to_string();
         let (token, version) = (charge.token.to_string(), charge.version.to_string());
         let ask = ProviderRequest::post(&["v1", "payment_intents"])
             .header("idempotency-key", &format!("{token}:{version}"))?
@@ -156,14 +156,14 @@ impl Stripe {
         }
         let payment = TakenPayment {
             payment_id: wire::payment_id(&intent.id)?,
-            amount: Units::Stripe.from_provider(left, &currency),
-            returned: Units::Stripe.from_provider(refunded, &currency),
+            amount: Units::Stripe.in_our_units(left, &currency),
+            returned: Units::Stripe.in_our_units(refunded, &currency),
             currency,
         };
         if payment.currency != charge.currency {
             return Ok(PaymentOutcome::Mismatch(Mismatch::Currency(payment, Vec::new())));
         }
-        match Units::Stripe.to_provider(charge.amount, &charge.currency) {
+        match Units::Stripe.in_provider_units(charge.amount, &charge.currency) {
             Ok(amount) if amount == left => {
                 Ok(PaymentOutcome::Taken { payment, others: Vec::new() })
             }
@@ -189,7 +189,7 @@ impl Stripe {
     }
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
-        let amount = Units::Stripe.to_provider(refund.amount, &refund.currency)?.to_string();
+        let amount = Units::Stripe.in_provider_units(refund.amount, &refund.currency)?.to_string();
         let ask = ProviderRequest::post(&["v1", "refunds"])
             .header("idempotency-key", &refund.refund_id)?
             .form(&[

@@ -41,7 +41,7 @@ impl Units {
     ///
     /// # Errors
     /// `NotPayable` if the amount is not positive, or no multiple of the provider's step.
-    pub(crate) fn to_provider(
+    pub(crate) fn in_provider_units(
         self,
         amount: i64,
         currency: &Currency,
@@ -73,7 +73,7 @@ impl Units {
 
     /// An amount of the provider's in our units. A part of our smallest unit is dropped.
     #[must_use]
-    pub(crate) fn from_provider(self, amount: i64, currency: &Currency) -> i64 {
+    pub(crate) fn in_our_units(self, amount: i64, currency: &Currency) -> i64 {
         let scale = self.scale(currency);
         (amount / scale.multiply).saturating_mul(scale.divide)
     }
@@ -105,8 +105,12 @@ mod tests {
         ];
         for (units, code, ours, theirs) in cases {
             let currency = currency(code);
-            assert_eq!(units.to_provider(ours, &currency).unwrap(), theirs, "{units:?} {code}");
-            assert_eq!(units.from_provider(theirs, &currency), ours, "{units:?} {code}");
+            assert_eq!(
+                units.in_provider_units(ours, &currency).unwrap(),
+                theirs,
+                "{units:?} {code}"
+            );
+            assert_eq!(units.in_our_units(theirs, &currency), ours, "{units:?} {code}");
             assert_eq!(units.round_up(ours, &currency), ours, "{units:?} {code}");
         }
     }
@@ -121,7 +125,7 @@ mod tests {
             (Units::Razorpay, "INR", -1),
             (Units::Stripe, "UGX", i64::MAX),
         ] {
-            let refused = units.to_provider(amount, &currency(code)).unwrap_err();
+            let refused = units.in_provider_units(amount, &currency(code)).unwrap_err();
             assert!(matches!(refused, ProviderError::NotPayable(_)), "{code} {amount}: {refused}");
         }
     }

@@ -50,8 +50,8 @@ impl Payment {
         let currency = Currency::parse(&self.currency).map_err(unreadable)?;
         Ok(TakenPayment {
             payment_id: PaymentId::parse(&self.id).map_err(unreadable)?,
-            amount: Units::Razorpay.from_provider(left, &currency),
-            returned: Units::Razorpay.from_provider(self.amount_refunded, &currency),
+            amount: Units::Razorpay.in_our_units(left, &currency),
+            returned: Units::Razorpay.in_our_units(self.amount_refunded, &currency),
             currency,
         })
     }
@@ -76,7 +76,7 @@ impl Refund {
                 .notes
                 .remove("refund_id")
                 .filter(|id| self.receipt.as_ref().is_none_or(|receipt| receipt == id)),
-            amount: Units::Razorpay.from_provider(self.amount, currency),
+            amount: Units::Razorpay.in_our_units(self.amount, currency),
             state: match self.status.as_deref() {
                 Some("processed") => RefundState::Succeeded,
                 Some("failed") => RefundState::Failed,
@@ -106,7 +106,7 @@ impl Dispute {
             "won" | "closed" => (self.amount, DisputeState::Won),
             _ => (self.amount, DisputeState::Open),
         };
-        let amount = Units::Razorpay.from_provider(amount, currency);
+        let amount = Units::Razorpay.in_our_units(amount, currency);
         ProviderDispute { provider_id: self.id, amount, state }
     }
 }

@@ -83,7 +83,7 @@ impl Dispute {
                 _ => DisputeState::Open,
             },
             provider_id: self.id,
-            amount: Units::Stripe.from_provider(self.amount, currency),
+            amount: Units::Stripe.in_our_units(self.amount, currency),
         }
     }
 }
@@ -102,7 +102,7 @@ impl Refund {
         ProviderRefund {
             provider_id: self.id,
             refund_id: self.metadata.and_then(|mut metadata| metadata.remove("refund_id")),
-            amount: Units::Stripe.from_provider(self.amount, currency),
+            amount: Units::Stripe.in_our_units(self.amount, currency),
             state: match self.status.as_deref() {
                 Some("succeeded") => RefundState::Succeeded,
                 Some("failed" | "canceled") => RefundState::Failed,
