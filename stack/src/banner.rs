@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_script_is_bash() {
+    fn the_printed_script_is_valid_bash() {
         let script = script("/a folder/dev.env");
         let checked =
             std::process::Command::new("bash").args(["-n", "-c", &script]).status().unwrap();

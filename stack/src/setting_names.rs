@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slip_of_the_pen_is_noticed() {
+    fn a_misspelt_setting_is_noticed() {
         for (wrong, right) in [
             ("RATE_LIMT_RESERVE", "RATE_LIMIT_RESERVE"),
             ("RATE_LIMIT_RESRVE", "RATE_LIMIT_RESERVE"),

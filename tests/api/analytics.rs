@@ -133,7 +133,7 @@ async fn without_a_filter_all_apps_and_their_domains_are_there() {
 }
 
 #[tokio::test]
-async fn a_period_has_its_beginning_in_it_and_its_end_not() {
+async fn a_period_includes_its_start_and_excludes_its_end() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let seat = tenant.seat().await;

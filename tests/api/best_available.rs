@@ -150,7 +150,7 @@ async fn too_few_free_seats_are_counted_within_the_filters() {
 }
 
 #[tokio::test]
-async fn a_wish_that_makes_no_sense_is_refused_with_the_field() {
+async fn an_invalid_best_available_request_is_refused_with_its_field() {
     let tenant = hall(&["A"]).await;
     let user = tenant.user().await;
     for (wish, field) in [

@@ -92,7 +92,7 @@ async fn one_booking_is_returned_as_confirm_returned_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_ones_own_does_not_exist() {
+async fn a_booking_of_another_user_or_app_does_not_exist() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let seat = tenant.seat().await;

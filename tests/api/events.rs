@@ -287,7 +287,7 @@ async fn a_header_that_is_not_ascii_does_not_disturb() {
 }
 
 #[test]
-fn the_table_knows_every_file_and_every_function_has_a_good_and_a_bad_one() {
+fn every_event_file_is_in_the_table_and_every_function_has_a_good_and_a_bad_event() {
     let folder = std::fs::read_dir(stack::workspace_root().join("events")).unwrap();
     let files: BTreeSet<String> = folder
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())

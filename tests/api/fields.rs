@@ -72,7 +72,7 @@ fn flags() -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn the_fields_of_both_logins() {
+async fn both_logins_check_every_field() {
     let stack = stacks::usual().await;
     let user = stack.tenant().await.user().await;
     let valid = json!({
@@ -89,7 +89,7 @@ async fn the_fields_of_both_logins() {
 }
 
 #[tokio::test]
-async fn the_fields_of_signup() {
+async fn signup_checks_every_field() {
     let user = stacks::usual().await.tenant().await.user().await;
     let valid = json!({
         "email": format!("{}@example.com", unique("u")), "password": "a good long password",
@@ -124,7 +124,7 @@ async fn the_fields_of_signup() {
 }
 
 #[tokio::test]
-async fn the_fields_of_an_app() {
+async fn registering_and_changing_an_app_check_every_field() {
     let stack = stacks::usual().await;
     let admin = stack.admin().await;
     let origins = || {
@@ -186,7 +186,7 @@ async fn the_fields_of_an_app() {
 }
 
 #[tokio::test]
-async fn the_fields_of_seats() {
+async fn creating_seats_checks_every_field() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
@@ -270,7 +270,7 @@ async fn the_fields_of_seats() {
 }
 
 #[tokio::test]
-async fn the_fields_of_reserve() {
+async fn reserve_checks_every_field() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;
@@ -309,7 +309,7 @@ async fn the_fields_of_reserve() {
 }
 
 #[tokio::test]
-async fn the_fields_of_confirm_and_release() {
+async fn confirm_and_release_check_every_field() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;

@@ -64,7 +64,7 @@ async fn a_booking_from_registration_to_ticket(
 }
 
 #[tokio::test]
-async fn an_evening_in_an_event_hall() {
+async fn a_user_signs_up_and_books_seats_of_an_event() {
     a_booking_from_registration_to_ticket(
         "EVENT",
         "concert-2026-11-22",
@@ -75,7 +75,7 @@ async fn an_evening_in_an_event_hall() {
 }
 
 #[tokio::test]
-async fn a_journey_by_bus() {
+async fn a_user_signs_up_and_books_seats_of_a_bus() {
     a_booking_from_registration_to_ticket(
         "BUS",
         "BUS-42_2026.11.22",
@@ -86,7 +86,7 @@ async fn a_journey_by_bus() {
 }
 
 #[tokio::test]
-async fn a_night_at_the_movies() {
+async fn a_user_signs_up_and_books_seats_of_a_movie() {
     a_booking_from_registration_to_ticket(
         "MOVIE",
         "screen-3.20h",

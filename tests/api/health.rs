@@ -8,7 +8,7 @@ use stack::Mongo;
 use crate::support::{payment, poll::eventually, servers, stacks, stacks::Plan};
 
 #[tokio::test]
-async fn all_is_well() {
+async fn a_healthy_backend_reports_mongodb_and_redis_as_up() {
     let stack = stacks::usual().await;
     let reply = stack.call("GET", "/health").send().await;
     assert_eq!(*reply.expect(200), json!({"status": "ok", "mongo": "up", "redis": "up"}));

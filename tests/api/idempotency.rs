@@ -87,7 +87,7 @@ async fn the_same_key_and_body_get_the_first_response_on_every_route_that_takes_
 }
 
 #[tokio::test]
-async fn a_replayed_response_is_the_first_one_though_the_world_has_moved_on() {
+async fn a_replayed_response_is_the_first_one_though_the_state_has_changed_since() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

@@ -33,7 +33,7 @@ async fn a_hold_has_all_its_fields() {
 }
 
 #[tokio::test]
-async fn one_seat_may_be_given_alone() {
+async fn one_seat_may_be_named_without_a_list() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;
@@ -43,7 +43,7 @@ async fn one_seat_may_be_given_alone() {
 }
 
 #[tokio::test]
-async fn holding_the_same_seats_again_gives_the_same_hold_and_no_longer_one() {
+async fn holding_the_same_seats_again_returns_the_same_hold_and_does_not_extend_it() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;
@@ -80,7 +80,7 @@ fn conflicts(reply: &Reply, code: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_seat_that_somebody_else_holds_is_refused_with_the_time_it_takes() {
+async fn a_seat_that_somebody_else_holds_is_refused_with_the_time_left_of_the_hold() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

@@ -97,7 +97,7 @@ async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
 }
 
 #[tokio::test]
-async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name() {
+async fn a_missing_or_malformed_field_of_the_secret_stops_the_function_and_is_named() {
     let manager = Manager::shared().await;
     let credentials = Credentials::generate().unwrap();
     let whole = whole(&credentials).await;

@@ -57,7 +57,7 @@ async fn an_address_is_taken_once_however_it_is_written() {
 }
 
 #[tokio::test]
-async fn one_of_twenty_at_once_gets_the_address() {
+async fn of_twenty_signups_at_once_one_gets_the_address() {
     let tenant = stacks::usual().await.tenant().await;
     let body = json!({
         "email": format!("{}@example.com", unique("u")), "password": "a good long password",

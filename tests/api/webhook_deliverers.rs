@@ -30,7 +30,7 @@ fn deliverer_settings(stack: &Stack) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn a_deliverer_that_stays_sends_what_comes_meanwhile() {
+async fn a_running_deliverer_sends_events_that_arrive_meanwhile() {
     let (endpoint, receivers, url) = endpoint("deliveries", OK).await;
     endpoint.test().await;
     let staying = stay(&endpoint.tenant.stack, 10);
@@ -101,7 +101,7 @@ async fn receivers_that_hang_do_not_delay_another_tenant() {
 
 /// The lease keeps a second deliverer away. Without it, an event comes twice at most.
 #[tokio::test]
-async fn two_deliverers_at_once_do_no_harm() {
+async fn two_deliverers_at_once_send_each_event_once_or_twice() {
     let (endpoint, receivers, url) = endpoint("twice", OK).await;
     for _ in 0..50 {
         endpoint.test().await;

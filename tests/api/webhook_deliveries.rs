@@ -188,7 +188,7 @@ async fn what_a_disabled_endpoint_misses_is_recorded_and_recovered() {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_begins_anew() {
+async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_restarts_the_count() {
     let (endpoint, receivers, url) = endpoint("five-days", BROKEN).await;
     let failed = async |days: &[f64]| {
         let now = DateTime::now().timestamp_millis();

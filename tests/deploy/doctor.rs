@@ -280,7 +280,7 @@ async fn a_misspelt_setting_is_reported() {
 
 /// Any limit works: the default of MongoDB and of Atlas, too.
 #[tokio::test]
-async fn a_transaction_may_live_for_a_minute() {
+async fn a_transaction_limit_of_60_s_is_no_problem() {
     let (settings, _) = migrated().await;
     let mongo = Mongo::start(&servers::directory("doctor-mongo"), None).await.unwrap();
     let client = mongodb::Client::with_uri_str(mongo.uri()).await.unwrap();

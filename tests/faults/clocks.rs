@@ -163,8 +163,7 @@ async fn until(
 }
 
 #[tokio::test]
-async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_whatever_a_functions_says()
-{
+async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_not_by_a_functions() {
     let _slot = fault_slot().await;
     let (stack, set) = shared_server().await;
     let database = stack.database().await;
@@ -183,7 +182,7 @@ async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_whatever
 }
 
 #[tokio::test]
-async fn frontends_see_what_is_not_over_by_the_databases_clock_whatever_a_functions_says() {
+async fn frontends_see_entities_that_are_not_over_by_the_databases_clock_not_by_a_functions() {
     let _slot = fault_slot().await;
     let (stack, set) = shared_server().await;
     let database = stack.database().await;

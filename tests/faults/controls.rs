@@ -72,7 +72,7 @@ async fn the_locks_of_a_hold_stand_until_its_sale_is_committed() {
 }
 
 #[tokio::test]
-async fn control_locks_that_are_deleted_before_the_commit_are_missed_there() {
+async fn control_locks_deleted_before_the_commit_fail_the_test_of_locks_at_the_commit() {
     let _slot = fault_slot().await;
     let rig = flawed(FaultRig::new(1).await, &["unlock-before-commit"]);
     let words = failure_of(locks_at_the_commit(&rig)).await;

@@ -64,7 +64,7 @@ fn names(asked: &[Command]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_its_reply() {
+async fn holds_releases_and_listings_use_a_majority_and_send_nothing_after_their_response() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(2).await;
     let (reserve, release, list, mine, bookings) = tokio::join!(
@@ -126,7 +126,7 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_its_reply(
 }
 
 #[tokio::test]
-async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_ends() {
+async fn a_sale_a_declined_payment_and_a_late_payment_are_each_written_in_one_transaction() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(3).await;
     let (reserve, confirm) = tokio::join!(rig.start("reserve"), rig.start("confirm"));

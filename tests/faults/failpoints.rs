@@ -125,8 +125,7 @@ async fn a_sweep_that_ends_before_or_after_its_write_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn a_question_about_a_payment_that_ends_before_or_after_any_of_its_writes_is_asked_by_the_next()
- {
+async fn an_ask_payments_run_that_ends_before_or_after_any_of_its_writes_is_finished_by_the_next() {
     survives("ask-payments").await;
 }
 
@@ -151,7 +150,7 @@ fn writes_in(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[test]
-fn every_write_that_has_fail_points_has_its_kill() {
+fn every_write_with_fail_points_is_killed_by_some_test() {
     let mut written = BTreeSet::new();
     writes_in(&stack::workspace_root().join("shared/src"), &mut written);
     let writes = WAYS.iter().flat_map(|way| way.writes());

@@ -57,7 +57,7 @@ async fn of_overlapping_baskets_one_wins_whole_and_nothing_is_left_over() {
 }
 
 #[tokio::test]
-async fn of_overlapping_baskets_somebody_wins() {
+async fn of_overlapping_pairs_of_seats_exactly_one_is_held() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let users = tenant.users(8).await;
@@ -73,12 +73,12 @@ async fn of_overlapping_baskets_somebody_wins() {
 }
 
 #[tokio::test]
-async fn twelve_baskets_of_one_user_at_once_do_not_carry_him_over_the_limit() {
+async fn twelve_baskets_of_one_user_at_once_stay_within_the_limit() {
     twelve_baskets(&stacks::limited().await.tenant().await).await;
 }
 
 #[tokio::test]
-async fn twelve_baskets_do_not_either_where_redis_knows_how_many_a_user_has() {
+async fn twelve_baskets_of_one_user_at_once_stay_within_the_limit_that_redis_counts() {
     let tenant = stacks::limited().await.tenant().await;
     knows_all(&tenant).await;
     twelve_baskets(&tenant).await;

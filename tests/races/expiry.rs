@@ -34,7 +34,7 @@ async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
 }
 
 #[tokio::test]
-async fn what_ran_out_touches_nothing_of_what_came_after_it() {
+async fn an_expired_hold_neither_releases_nor_buys_the_seat_of_the_next_hold() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
@@ -52,7 +52,7 @@ async fn what_ran_out_touches_nothing_of_what_came_after_it() {
 }
 
 #[tokio::test]
-async fn repeating_a_reserve_makes_a_hold_no_longer_and_a_new_one_follows_it() {
+async fn repeating_a_reserve_does_not_extend_its_hold_and_makes_a_new_one_after_its_end() {
     let tenant = stacks::short().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;

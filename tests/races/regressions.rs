@@ -52,7 +52,7 @@ fn whole(books: &Books) -> [&Vec<Document>; 3] {
 }
 
 #[tokio::test]
-async fn the_same_confirm_sent_32_times_at_once_makes_one_booking_that_all_answers_name() {
+async fn the_same_confirm_sent_32_times_at_once_makes_one_booking_that_all_responses_name() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;

@@ -74,7 +74,7 @@ async fn cannot_be_told_apart(
 }
 
 #[tokio::test]
-async fn an_unknown_address_and_a_wrong_password() {
+async fn an_unknown_address_and_a_wrong_password_get_the_same_response_after_the_same_time() {
     let fixture = Fixture::shared().await;
     let login = |email: String, password: &str| {
         fixture
@@ -95,7 +95,7 @@ async fn an_unknown_address_and_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn an_unknown_app_and_a_wrong_key() {
+async fn an_unknown_app_and_a_wrong_key_get_the_same_response_after_the_same_time() {
     let fixture = Fixture::shared().await;
     // A different key each time: a wrong key is remembered.
     let wrong = || {
@@ -111,7 +111,7 @@ async fn an_unknown_app_and_a_wrong_key() {
 }
 
 #[tokio::test]
-async fn the_admins_address_and_another() {
+async fn the_admins_address_and_another_get_the_same_response() {
     let fixture = Fixture::shared().await;
     let login = |email: &str| {
         let body = json!({"email": email, "password": "not the password"});

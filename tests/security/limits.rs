@@ -88,7 +88,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
 }
 
 #[tokio::test]
-async fn an_address_in_a_header_is_nobodys() {
+async fn an_address_in_a_header_does_not_count_for_a_limit() {
     let user = stacks::usual().await.tenant().await.user().await;
     let (process, _mongodb) = process(&user, "login", ("RATE_LIMIT_LOGIN", "2/86400")).await;
     let wrong = json!({

@@ -121,7 +121,7 @@ fn junk_tokens(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn keys_and_tokens_that_are_none_are_refused_for_nothing() {
+async fn malformed_keys_and_tokens_are_refused_without_a_bcrypt() {
     by_http_and_event(|fixture| {
         [junk_keys(fixture), junk_apps(fixture), junk_tokens(fixture)]
             .into_iter()
@@ -239,6 +239,6 @@ fn claims_about_oneself(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn what_a_caller_says_of_itself_in_headers_counts_for_nothing() {
+async fn headers_in_which_a_caller_describes_itself_change_nothing() {
     by_http_and_event(claims_about_oneself).await;
 }

@@ -118,7 +118,7 @@ fn idempotency_keys(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn an_idempotency_key_that_is_none_is_refused() {
+async fn a_malformed_idempotency_key_is_refused() {
     by_http_and_event(idempotency_keys).await;
 }
 

@@ -63,7 +63,7 @@ fn ids(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_is_not_found() {
+async fn a_malformed_id_is_not_found() {
     by_http_and_event(ids).await;
 }
 
@@ -206,7 +206,7 @@ fn nowhere(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn a_path_beside_a_route_leads_nowhere() {
+async fn a_path_similar_to_a_route_matches_none() {
     let fixture = Fixture::shared().await;
     super::drive(&fixture, &super::Transport::Http, &nowhere(&fixture)).await;
 }
