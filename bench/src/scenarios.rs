@@ -305,8 +305,8 @@ impl Fixtures {
                     (post(basket, "/reserve-seat", body), None)
                 }
                 Step::Choose(basket) => {
-                    let wish = json!({"entityId": basket.entity, "quantity": basket.seats.len()});
-                    (post(basket, "/reserve-seat", json!({"bestAvailable": wish})), None)
+                    let best = json!({"entityId": basket.entity, "quantity": basket.seats.len()});
+                    (post(basket, "/reserve-seat", json!({"bestAvailable": best})), None)
                 }
                 Step::Feed(key) => (world.feed_event(key), None),
                 Step::Confirm(basket) => {

@@ -64,9 +64,9 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
     }
     for name in ["reserve 1 seat", "confirm"] {
         let pair = (found(name, 1, Variant::OneWithWebhook), found(name, 1, Variant::One));
-        if let (Some(heard), Some(usual)) = pair {
+        if let (Some(with), Some(without)) = pair {
             let name = format!("{name}, with a webhook: p50, 1 in flight");
-            targets.push(Target::at_most(name, p50(heard) / p50(usual), "× without", 1.1));
+            targets.push(Target::at_most(name, p50(with) / p50(without), "× without", 1.1));
         }
     }
     for name in ["reserve 1 seat", "confirm", "release"] {

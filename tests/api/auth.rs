@@ -22,7 +22,7 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
     let off = stack.tenant().await;
     let switch = format!("/admin/apps/{}", off.app_id);
     stack.admin().await.patch(&switch, &json!({"isActive": false})).await.expect(200);
-    for route in routes::of(&[Audience::App, Audience::User]) {
+    for route in routes::callable_by(&[Audience::App, Audience::User]) {
         let on = |page: &crate::support::people::Tenant| {
             spoiled(page.call(route.method, &route.path), &route).bearer("garbage")
         };

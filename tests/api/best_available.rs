@@ -19,10 +19,10 @@ async fn hall(rows: &[&str]) -> Tenant {
     tenant
 }
 
-async fn wish(user: &User, more: &Value) -> Reply {
-    let mut wish = json!({"entityId": user.tenant.entity});
-    wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    user.post("/reserve-seat", &json!({"bestAvailable": wish})).await
+async fn reserve_best(user: &User, more: &Value) -> Reply {
+    let mut best = json!({"entityId": user.tenant.entity});
+    best.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    user.post("/reserve-seat", &json!({"bestAvailable": best})).await
 }
 
 /// The numbers of the seats of a hold.
@@ -35,7 +35,7 @@ fn numbers(reply: &Reply) -> Vec<String> {
 async fn the_best_seats_are_in_the_middle_of_the_first_row_and_are_held_as_always() {
     let tenant = hall(&["A", "B"]).await;
     let user = tenant.user().await;
-    let reply = wish(&user, &json!({"quantity": 2})).await;
+    let reply = reserve_best(&user, &json!({"quantity": 2})).await;
     assert_eq!(numbers(&reply), ["A5", "A6"]);
     let data = reply.expect(201);
     let required = [
@@ -57,9 +57,9 @@ async fn the_best_seats_are_in_the_middle_of_the_first_row_and_are_held_as_alway
     assert_eq!(user.reservations().await[0]["adjacent"], true);
     user.confirm(&hold, &payment()).await.expect(201);
     // What is sold is not offered again. Three of A1 to A4 would leave one seat alone.
-    let next = wish(&user, &json!({"quantity": 3})).await;
+    let next = reserve_best(&user, &json!({"quantity": 3})).await;
     assert_eq!(numbers(&next), ["B4", "B5", "B6"], "{next}");
-    let pair = wish(&user, &json!({"quantity": 2})).await;
+    let pair = reserve_best(&user, &json!({"quantity": 2})).await;
     assert_eq!(numbers(&pair), ["A3", "A4"], "{pair}");
 }
 
@@ -88,7 +88,7 @@ async fn a_repeat_checks_the_limit_for_the_hold_of_a_call_that_died() {
     tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 4})).await;
     tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
-    wish(&user, &json!({"quantity": 2})).await.expect(201);
+    reserve_best(&user, &json!({"quantity": 2})).await.expect(201);
     let body = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 2}});
     let key = unique("key");
     let keyed = || async {
@@ -118,13 +118,13 @@ async fn seats_are_read_again_after_a_removal_that_died_before_it_raised_the_ver
     // Each attempt loses one seat, and a call makes fewer attempts than there are seats removed.
     let tenant = hall(&["A", "B", "C", "D", "E"]).await;
     let user = tenant.user().await;
-    assert_eq!(numbers(&wish(&user, &json!({"quantity": 2})).await), ["A5", "A6"]);
+    assert_eq!(numbers(&reserve_best(&user, &json!({"quantity": 2})).await), ["A5", "A6"]);
     let removed = doc! {
         "appId": &tenant.app_id, "entityId": &tenant.entity, "seatNumber": {"$regex": "^[A-D]"},
     };
     let seats = tenant.stack.database().await.collection::<Document>("seats");
     seats.update_many(removed, doc! {"$set": {"removed": true}}).await.unwrap();
-    let one = numbers(&wish(&user, &json!({"quantity": 1})).await);
+    let one = numbers(&reserve_best(&user, &json!({"quantity": 1})).await);
     // A later attempt chooses at random among equally good seats.
     assert!(one[0].starts_with('E'), "{one:?}");
 }
@@ -133,18 +133,18 @@ async fn seats_are_read_again_after_a_removal_that_died_before_it_raised_the_ver
 async fn too_few_free_seats_are_counted_within_the_filters() {
     let tenant = hall(&["A"]).await;
     let (user, other) = (tenant.user().await, tenant.user().await);
-    wish(&other, &json!({"quantity": 4})).await.expect(201);
+    reserve_best(&other, &json!({"quantity": 4})).await.expect(201);
     let few = |reply: Reply| reply.error(409, "NOT_ENOUGH_SEATS")["details"].clone();
-    let reply = wish(&user, &json!({"quantity": 7})).await;
+    let reply = reserve_best(&user, &json!({"quantity": 7})).await;
     assert_eq!(few(reply), json!({"available": 6, "largestAdjacent": 3}));
-    let reply = wish(&user, &json!({"quantity": 4, "adjacent": "REQUIRED"})).await;
+    let reply = reserve_best(&user, &json!({"quantity": 4, "adjacent": "REQUIRED"})).await;
     assert_eq!(few(reply), json!({"available": 6, "largestAdjacent": 3}));
-    let reply = wish(&user, &json!({"quantity": 1, "maxPrice": PRICE - 1})).await;
+    let reply = reserve_best(&user, &json!({"quantity": 1, "maxPrice": PRICE - 1})).await;
     assert_eq!(few(reply), json!({"available": 0, "largestAdjacent": 0}));
-    let reply = wish(&user, &json!({"quantity": 1, "section": "Balcony"})).await;
+    let reply = reserve_best(&user, &json!({"quantity": 1, "section": "Balcony"})).await;
     assert_eq!(few(reply), json!({"available": 0, "largestAdjacent": 0}));
     // Preferred falls back to the fewest runs.
-    let split = wish(&user, &json!({"quantity": 4, "maxPrice": PRICE})).await;
+    let split = reserve_best(&user, &json!({"quantity": 4, "maxPrice": PRICE})).await;
     assert_eq!(split.expect(201)["adjacent"], false);
     assert_eq!(numbers(&split).len(), 4);
 }
@@ -153,7 +153,7 @@ async fn too_few_free_seats_are_counted_within_the_filters() {
 async fn an_invalid_best_available_request_is_refused_with_its_field() {
     let tenant = hall(&["A"]).await;
     let user = tenant.user().await;
-    for (wish, field) in [
+    for (best, field) in [
         (json!({"quantity": 2}), "bestAvailable.entityId"),
         (json!({"entityId": tenant.entity}), "bestAvailable.quantity"),
         (json!({"entityId": tenant.entity, "quantity": 0}), "bestAvailable.quantity"),
@@ -173,16 +173,16 @@ async fn an_invalid_best_available_request_is_refused_with_its_field() {
         (json!({"entityId": tenant.entity, "quantity": 1, "section": ""}), "bestAvailable.section"),
         (json!([tenant.entity, 1]), "bestAvailable"),
     ] {
-        let reply = user.post("/reserve-seat", &json!({"bestAvailable": wish})).await;
+        let reply = user.post("/reserve-seat", &json!({"bestAvailable": best})).await;
         reply.refuses(field);
     }
-    let wish =
+    let best =
         json!({"entityId": tenant.entity, "quantity": 1.0, "section": null, "adjacent": null});
     let seats = user.free_seats().await;
     for (body, field) in [
-        (json!({"bestAvailable": wish, "seatId": seats[0]}), "bestAvailable"),
-        (json!({"bestAvailable": wish, "seatIds": [seats[0]]}), "bestAvailable"),
-        (json!({"bestAvailable": wish, "reservationToken": uuid::Uuid::new_v4()}), "seatIds"),
+        (json!({"bestAvailable": best, "seatId": seats[0]}), "bestAvailable"),
+        (json!({"bestAvailable": best, "seatIds": [seats[0]]}), "bestAvailable"),
+        (json!({"bestAvailable": best, "reservationToken": uuid::Uuid::new_v4()}), "seatIds"),
     ] {
         user.post("/reserve-seat", &body).await.refuses(field);
     }
@@ -190,7 +190,7 @@ async fn an_invalid_best_available_request_is_refused_with_its_field() {
     let reply = user.post("/reserve-seat", &json!({"bestAvailable": unknown})).await;
     reply.error(404, "ENTITY_NOT_FOUND");
     assert_eq!(user.reservations().await.len(), 0);
-    user.post("/reserve-seat", &json!({"bestAvailable": wish})).await.expect(201);
+    user.post("/reserve-seat", &json!({"bestAvailable": best})).await.expect(201);
 }
 
 #[tokio::test]
@@ -200,27 +200,27 @@ async fn the_sale_and_the_limits_hold_for_chosen_seats_too() {
     tenant.entity = tenant.sells("show", &settings).await;
     tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
-    wish(&user, &json!({"quantity": 9})).await.error(409, "SALES_PAUSED");
+    reserve_best(&user, &json!({"quantity": 9})).await.error(409, "SALES_PAUSED");
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
     let admin = tenant.stack.admin().await;
     admin.patch(&path, &json!({"state": "ON_SALE"})).await.expect(200);
-    wish(&user, &json!({"quantity": 4})).await.error(409, "SEAT_LIMIT_REACHED");
-    let hold = wish(&user, &json!({"quantity": 3})).await;
+    reserve_best(&user, &json!({"quantity": 4})).await.error(409, "SEAT_LIMIT_REACHED");
+    let hold = reserve_best(&user, &json!({"quantity": 3})).await;
     let left = hold.expect(201)["expiresIn"].as_u64().unwrap();
     assert!((290..=300).contains(&left), "{hold}");
-    wish(&user, &json!({"quantity": 1})).await.error(409, "SEAT_LIMIT_REACHED");
+    reserve_best(&user, &json!({"quantity": 1})).await.error(409, "SEAT_LIMIT_REACHED");
     // The seats of a refused attempt are free at once.
     let other = tenant.user().await;
-    wish(&other, &json!({"quantity": 2})).await.expect(201);
+    reserve_best(&other, &json!({"quantity": 2})).await.expect(201);
 }
 
 #[tokio::test]
 async fn seats_that_are_added_and_seats_of_a_new_price_count_at_once() {
     let tenant = hall(&["B"]).await;
     let user = tenant.user().await;
-    assert_eq!(numbers(&wish(&user, &json!({"quantity": 2})).await), ["B5", "B6"]);
+    assert_eq!(numbers(&reserve_best(&user, &json!({"quantity": 2})).await), ["B5", "B6"]);
     tenant.seats(&["A1", "A2", "A3", "A4"]).await;
-    assert_eq!(numbers(&wish(&user, &json!({"quantity": 2})).await), ["A1", "A2"]);
+    assert_eq!(numbers(&reserve_best(&user, &json!({"quantity": 2})).await), ["A1", "A2"]);
 }
 
 #[tokio::test]
@@ -232,12 +232,12 @@ async fn a_seat_that_the_user_gave_back_too_often_is_not_offered_and_others_are(
         let hold = user.hold(&[&seats[0]]).await;
         user.release(&hold).await.expect(200);
     }
-    let one = wish(&user, &json!({"quantity": 1})).await;
+    let one = reserve_best(&user, &json!({"quantity": 1})).await;
     assert_eq!(strings(&one.expect(201)["seatIds"]), [seats[1].clone()]);
-    let none = wish(&user, &json!({"quantity": 1})).await;
+    let none = reserve_best(&user, &json!({"quantity": 1})).await;
     none.error(429, "RATE_LIMITED");
     assert!(none.header("retry-after").is_some());
     // For everybody else it is free.
     let other = tenant.user().await;
-    assert_eq!(numbers(&wish(&other, &json!({"quantity": 1})).await), ["A1"]);
+    assert_eq!(numbers(&reserve_best(&other, &json!({"quantity": 1})).await), ["A1"]);
 }

@@ -127,7 +127,7 @@ async fn an_origin_that_no_app_lists_is_granted_nothing() {
 async fn a_preflight_grants_an_apps_origin_on_every_route() {
     let tenant = stacks::usual().await.tenant().await;
     use routes::Audience::{App, Public, User};
-    for route in routes::of(&[App, User, Public]) {
+    for route in routes::callable_by(&[App, User, Public]) {
         if !route.path.starts_with("/admin/") && !route.is_feed() {
             grants_preflight(
                 &preflight(&tenant.stack, &route.path, &tenant.origin).await,

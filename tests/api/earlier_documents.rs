@@ -264,8 +264,8 @@ async fn an_old_seat_without_a_place_is_listed_changed_chosen_and_removed() {
     assert_eq!(seats[0]["status"], "AVAILABLE");
 
     let user = tenant.user().await;
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
-    let hold = Hold::of(&user.post("/reserve-seat", &wish).await);
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    let hold = Hold::of(&user.post("/reserve-seat", &best).await);
     user.release(&hold).await.expect(200);
 
     let layouts = format!("/admin/apps/{}/layouts/hall", tenant.app_id);

@@ -284,8 +284,8 @@ async fn an_entity_can_be_deleted_until_a_seat_was_held() {
     let seats = tenant.seats(&["A1", "A2"]).await;
     let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
     user.reserve(&seats).await.error(409, "SEAT_LIMIT_REACHED");
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 2}});
-    user.post("/reserve-seat", &wish).await.error(409, "SEAT_LIMIT_REACHED");
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 2}});
+    user.post("/reserve-seat", &best).await.error(409, "SEAT_LIMIT_REACHED");
     admin.delete(&path(&tenant, &tenant.entity)).await.expect(200);
 
     tenant.entity = tenant.sells("held", &json!({})).await;
@@ -302,7 +302,7 @@ async fn a_deleted_entity_is_gone_until_it_is_made_again_with_settings_or_with_s
     let path = path(&tenant, &tenant.entity);
     admin.delete(&path).await.expect(200);
     let user = tenant.user().await;
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
     let condition = json!({"seatNumbers": ["A1"]});
     let gone = [
         admin.get(&format!("{path}/seats")).await,
@@ -312,7 +312,7 @@ async fn a_deleted_entity_is_gone_until_it_is_made_again_with_settings_or_with_s
         admin.post(&format!("{path}/seats/remove"), &json!({"where": condition})).await,
         admin.post(&format!("{path}/seats"), &json!({"layoutId": "hall", "prices": {}})).await,
         admin.post(&format!("{path}/rotate-feed-key"), &json!({})).await,
-        user.post("/reserve-seat", &wish).await,
+        user.post("/reserve-seat", &best).await,
     ];
     for reply in gone {
         reply.error(404, "ENTITY_NOT_FOUND");
@@ -323,7 +323,7 @@ async fn a_deleted_entity_is_gone_until_it_is_made_again_with_settings_or_with_s
     });
     let made = admin.post("/admin/seats", &body).await;
     assert_eq!(made.expect(201)["seats"][0]["seatId"], seats[0].as_str());
-    let held = user.post("/reserve-seat", &wish).await;
+    let held = user.post("/reserve-seat", &best).await;
     assert_eq!(held.expect(201)["currency"], "EUR");
     let reply = put(&admin, &path, &json!({"title": "Again", "currency": "EUR"})).await;
     assert_eq!(reply.expect(201)["version"], 3, "{reply}");

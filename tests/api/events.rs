@@ -127,30 +127,30 @@ async fn every_event_gets_the_status_that_its_table_promises() {
             std::fs::read_to_string(stack::workspace_root().join("events").join(&file)).unwrap();
         let event: Value = serde_json::from_str(&fill(&template, &values).unwrap())
             .unwrap_or_else(|e| panic!("{file}: {e}"));
-        let answer = stack.invoke(function, &event).await;
+        let response = stack.invoke(function, &event).await;
         let Some(status) = status else {
             let fields =
                 ["changes", "expired", "asked", "entities", "rounds", "statusCode", "attempts"];
-            assert!(fields.iter().any(|f| answer.get(f).is_some()), "{file}: {answer}");
+            assert!(fields.iter().any(|f| response.get(f).is_some()), "{file}: {response}");
             continue;
         };
-        assert_eq!(answer["statusCode"], status, "{file}: {answer}");
+        assert_eq!(response["statusCode"], status, "{file}: {response}");
         // The feed has no envelope, and sends its seats with gzip.
         if function == "feed" && status == 200 {
             continue;
         }
         let body: Value = serde_json::from_str(
-            answer["body"].as_str().filter(|b| !b.is_empty()).unwrap_or("null"),
+            response["body"].as_str().filter(|b| !b.is_empty()).unwrap_or("null"),
         )
         .unwrap();
         match (case, status) {
-            (_, 204) => assert_eq!(body, Value::Null, "{file}: {answer}"),
-            (_, 200..300) => assert_eq!(body["success"], true, "{file}: {answer}"),
+            (_, 204) => assert_eq!(body, Value::Null, "{file}: {response}"),
+            (_, 200..300) => assert_eq!(body["success"], true, "{file}: {response}"),
             (_, 400) if case.ends_with("invalid") => {
                 let field = &body["error"]["details"]["fields"][0]["field"];
-                assert!(field.is_string(), "{file} does not name a field: {answer}");
+                assert!(field.is_string(), "{file} does not name a field: {response}");
             }
-            _ => assert_eq!(body["success"], false, "{file}: {answer}"),
+            _ => assert_eq!(body["success"], false, "{file}: {response}"),
         }
     }
 }
@@ -165,8 +165,8 @@ async fn a_body_in_base64_is_read_as_well() {
         serde_json::from_str(&fill(&template, &values(&stack).await).unwrap()).unwrap();
     event["body"] = STANDARD.encode(event["body"].as_str().unwrap()).into();
     event["isBase64Encoded"] = true.into();
-    let answer = stack.invoke("reserve", &event).await;
-    assert_eq!(answer["statusCode"], 201, "{answer}");
+    let response = stack.invoke("reserve", &event).await;
+    assert_eq!(response["statusCode"], 201, "{response}");
 }
 
 /// The same event as a named stage, or a custom domain with a base path, would send it.
@@ -198,14 +198,14 @@ async fn behind_a_stage_or_a_base_path_a_request_is_understood_by_its_route() {
             behind(&event_of(&format!("{function}.ok.json"), &values), prefix, stage)
         };
         for function in ["list-seats", "get-booking", "list-apps"] {
-            let answer = stack.invoke(function, &ok(function)).await;
-            assert_eq!(answer["statusCode"], 200, "{prefix}: {answer}");
+            let response = stack.invoke(function, &ok(function)).await;
+            assert_eq!(response["statusCode"], 200, "{prefix}: {response}");
         }
         // The admin's list of origins counts for the admin's paths.
         let mut event = ok("list-apps");
         event["headers"]["origin"] = admins.into();
-        let answer = stack.invoke("list-apps", &event).await;
-        assert_eq!(answer["headers"]["access-control-allow-origin"], admins, "{answer}");
+        let response = stack.invoke("list-apps", &event).await;
+        assert_eq!(response["headers"]["access-control-allow-origin"], admins, "{response}");
 
         let mut options = ok("preflight");
         let mut asks = async |path: &str, origin: &str, route: &str| {
@@ -213,9 +213,9 @@ async fn behind_a_stage_or_a_base_path_a_request_is_understood_by_its_route() {
             options["routeKey"] = route.into();
             options["pathParameters"] = json!({"proxy": &path[1..]});
             options["headers"]["origin"] = origin.into();
-            let answer = stack.invoke("preflight", &options).await;
-            assert_eq!(answer["statusCode"], 204, "{answer}");
-            answer["headers"]["access-control-allow-origin"].as_str().map(str::to_owned)
+            let response = stack.invoke("preflight", &options).await;
+            assert_eq!(response["statusCode"], 204, "{response}");
+            response["headers"]["access-control-allow-origin"].as_str().map(str::to_owned)
         };
         for route in ["OPTIONS /{proxy+}", "$default"] {
             let tenants = &values.get("ORIGIN").unwrap().to_owned();
@@ -226,9 +226,9 @@ async fn behind_a_stage_or_a_base_path_a_request_is_understood_by_its_route() {
         }
 
         let wrong = behind(&event_of("preflight.wrong-method.json", &values), prefix, stage);
-        let answer = stack.invoke("preflight", &wrong).await;
-        assert_eq!(answer["statusCode"], 405, "{answer}");
-        assert!(answer["headers"]["allow"].is_string(), "{answer}");
+        let response = stack.invoke("preflight", &wrong).await;
+        assert_eq!(response["statusCode"], 405, "{response}");
+        assert!(response["headers"]["allow"].is_string(), "{response}");
         let missing = behind(&event_of("preflight.not-found.json", &values), prefix, stage);
         assert_eq!(stack.invoke("preflight", &missing).await["statusCode"], 404);
     }
@@ -281,8 +281,8 @@ async fn a_header_that_is_not_ascii_does_not_disturb() {
     {
         event["headers"]["user-agent"] = agent.into();
         event["requestContext"]["http"]["userAgent"] = agent.into();
-        let answer = stack.invoke("list-seats", &event).await;
-        assert_eq!(answer["statusCode"], 200, "{answer}");
+        let response = stack.invoke("list-seats", &event).await;
+        assert_eq!(response["statusCode"], 200, "{response}");
     }
 }
 

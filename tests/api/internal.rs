@@ -13,8 +13,8 @@ async fn corrupt(
     let update = doc! {"q": {"bookingId": booking}, "u": {"$set": {"amount": amount.into()}}};
     let command =
         doc! {"update": "bookings", "updates": [update], "bypassDocumentValidation": true};
-    let answer: Document = database.run_command(command).await.unwrap();
-    assert_eq!(answer.get_i32("nModified").unwrap(), 1);
+    let result: Document = database.run_command(command).await.unwrap();
+    assert_eq!(result.get_i32("nModified").unwrap(), 1);
 }
 
 #[tokio::test]

@@ -273,8 +273,8 @@ async fn no_seat_is_for_sale_until_a_repeat_has_made_those_that_a_cut_off_call_l
     let refused = user.reserve(&[&id]).await;
     let details = refused.error(409, "SEAT_NOT_FOR_SALE")["details"].clone();
     assert_eq!(details["conflicts"], json!([{"seatId": id, "state": "NOT_FOR_SALE"}]));
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
-    let few = user.post("/reserve-seat", &wish).await;
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    let few = user.post("/reserve-seat", &best).await;
     let details = few.error(409, "NOT_ENOUGH_SEATS")["details"].clone();
     assert_eq!(details, json!({"available": 0, "largestAdjacent": 0}));
     let listed = tenant.call("GET", &format!("/entities/{}", tenant.entity)).send().await;

@@ -124,15 +124,15 @@ async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_bac
     let hold = ann.hold(&[&seats[0]]).await;
     set(&tenant, &seats[0], doc! {"removed": true}).await;
     // Now the process remembers the entity's seats without the removed one.
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
-    bob.post("/reserve-seat", &wish).await.error(409, "NOT_ENOUGH_SEATS");
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    bob.post("/reserve-seat", &best).await.error(409, "NOT_ENOUGH_SEATS");
     let sold = ann.confirm(&hold, &payment()).await;
     assert_eq!(seats_version(&tenant).await, before + 1);
     let booking = sold.expect(201)["bookingId"].as_str().unwrap();
     let path = format!("/admin/bookings/{booking}/cancel");
     let all = json!({"refund": "FULL", "reason": "Rain"});
     tenant.stack.admin().await.post(&path, &all).await.expect(200);
-    let held = bob.post("/reserve-seat", &wish).await;
+    let held = bob.post("/reserve-seat", &best).await;
     assert_eq!(held.expect(201)["seatIds"], json!([seats[0]]));
     invariants::check(&tenant).await;
 }

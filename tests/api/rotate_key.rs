@@ -33,8 +33,8 @@ async fn try_key(tenant: &Tenant) -> String {
     tenant.post("/auth/login", &body).await.code().to_owned()
 }
 
-const IN: &str = "INVALID_CREDENTIALS";
-const OUT: &str = "INVALID_APP_CREDENTIALS";
+const RIGHT_KEY: &str = "INVALID_CREDENTIALS";
+const WRONG_KEY: &str = "INVALID_APP_CREDENTIALS";
 
 #[tokio::test]
 async fn without_an_overlap_the_old_key_is_dead_at_the_next_request() {
@@ -42,12 +42,12 @@ async fn without_an_overlap_the_old_key_is_dead_at_the_next_request() {
     for body in [None, Some(json!({})), Some(json!({"overlapSeconds": 0}))] {
         let old = rotate(&old, None).await;
         for _ in 0..8 {
-            assert_eq!(try_key(&old).await, IN);
+            assert_eq!(try_key(&old).await, RIGHT_KEY);
         }
         let new = rotate(&old, body).await;
         for _ in 0..8 {
-            assert_eq!(try_key(&old).await, OUT);
-            assert_eq!(try_key(&new).await, IN);
+            assert_eq!(try_key(&old).await, WRONG_KEY);
+            assert_eq!(try_key(&new).await, RIGHT_KEY);
         }
     }
 }
@@ -58,7 +58,7 @@ async fn with_an_overlap_both_keys_work_until_it_ends() {
     let stack = stacks::usual().await;
     let old = stack.tenant().await;
     let new = rotate(&old, Some(json!({"overlapSeconds": 3600}))).await;
-    assert_eq!([try_key(&old).await, try_key(&new).await], [IN, IN]);
+    assert_eq!([try_key(&old).await, try_key(&new).await], [RIGHT_KEY, RIGHT_KEY]);
 
     let old = stack.tenant().await;
     let before = Instant::now();
@@ -67,13 +67,13 @@ async fn with_an_overlap_both_keys_work_until_it_ends() {
     let ended = || async {
         // Only a request entirely within the overlap, or entirely after it, has one right response.
         let sent = after.elapsed();
-        let answer = try_key(&old).await;
-        assert!(answer == IN || before.elapsed() >= OVERLAP, "refused too early");
-        assert!(answer == OUT || sent < OVERLAP, "accepted {sent:?} after the rotation");
-        (answer == OUT).then_some(())
+        let code = try_key(&old).await;
+        assert!(code == RIGHT_KEY || before.elapsed() >= OVERLAP, "refused too early");
+        assert!(code == WRONG_KEY || sent < OVERLAP, "accepted {sent:?} after the rotation");
+        (code == WRONG_KEY).then_some(())
     };
     eventually("the old key ends with its overlap", Duration::from_secs(60), ended).await;
-    assert_eq!(try_key(&new).await, IN);
+    assert_eq!(try_key(&new).await, RIGHT_KEY);
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn a_key_lives_until_its_own_overlap_ends_however_often_others_are_rotated
         keys.push(rotate(keys.last().unwrap(), hour()).await);
     }
     for key in &keys {
-        assert_eq!(try_key(key).await, IN);
+        assert_eq!(try_key(key).await, RIGHT_KEY);
     }
     // Five keys are valid. A sixth is refused, and changes nothing.
     let path = format!("/admin/apps/{}/rotate-key", first.app_id);
@@ -93,14 +93,14 @@ async fn a_key_lives_until_its_own_overlap_ends_however_often_others_are_rotated
     let refused = admin.post(&path, &json!({"overlapSeconds": 60})).await;
     refused.error(409, "TOO_MANY_KEYS");
     for key in &keys {
-        assert_eq!(try_key(key).await, IN);
+        assert_eq!(try_key(key).await, RIGHT_KEY);
     }
     // Without an overlap, every older key ends at once.
     let last = rotate(keys.last().unwrap(), Some(json!({"overlapSeconds": 0}))).await;
     for key in &keys {
-        assert_eq!(try_key(key).await, OUT);
+        assert_eq!(try_key(key).await, WRONG_KEY);
     }
-    assert_eq!(try_key(&last).await, IN);
+    assert_eq!(try_key(&last).await, RIGHT_KEY);
     rotate(&last, hour()).await;
 }
 
@@ -132,14 +132,14 @@ async fn keys_that_an_earlier_version_stored_work() {
     let this = doc! {"appId": &old.app_id};
     apps.update_one(this.clone(), doc! {"$unset": {"apiKeyTag": ""}}).await.unwrap();
     let new = rotate(&old, Some(json!({"overlapSeconds": 3600}))).await;
-    assert_eq!([try_key(&old).await, try_key(&new).await], [IN, IN]);
+    assert_eq!([try_key(&old).await, try_key(&new).await], [RIGHT_KEY, RIGHT_KEY]);
 
     let (one, other) = (stack.tenant().await, stack.tenant().await);
     let tag = apps.find_one(doc! {"appId": &other.app_id}).await.unwrap().unwrap();
     let tag = tag.get_str("apiKeyTag").unwrap();
     let this = doc! {"appId": &one.app_id};
     apps.update_one(this, doc! {"$set": {"apiKeyTag": tag}}).await.unwrap();
-    assert_eq!(try_key(&one).await, IN);
+    assert_eq!(try_key(&one).await, RIGHT_KEY);
 }
 
 #[tokio::test]

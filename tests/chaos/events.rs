@@ -49,7 +49,7 @@ pub async fn reach_their_receiver(world: &World, house: &House) -> usize {
         // The pause after an attempt that was lost need not be waited for.
         let pending = doc! {"appId": &house.tenant.app_id, "status": "PENDING"};
         let due = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
-        deliveries.update_many(pending, due).await.expect("an answer");
+        deliveries.update_many(pending, due).await.expect("a response");
         invoke(world, &mut rng).await;
         let made = outbox::ids(&house.tenant).await;
         let received = world.receivers.received(receiver);

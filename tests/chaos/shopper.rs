@@ -98,8 +98,8 @@ impl Shopper {
         let size = [1, 1, 1, 1, 2, 2, 3, 4][self.rng.random_range(0..8)];
         let mut seats: Vec<usize> = Vec::new();
         while seats.len() < size {
-            let wish: f64 = self.rng.random();
-            let seat = (wish * wish * show.seats.len() as f64) as usize;
+            let place: f64 = self.rng.random();
+            let seat = (place * place * show.seats.len() as f64) as usize;
             if !seats.contains(&seat) {
                 seats.push(seat);
             }
@@ -229,8 +229,8 @@ impl Shopper {
 
     /// Lets the service choose one to four seats.
     async fn reserve_best(&mut self, show: &Show) -> Option<Held> {
-        let wish = json!({"entityId": show.entity, "quantity": self.rng.random_range(1..=4)});
-        let body = json!({"bestAvailable": wish});
+        let best = json!({"entityId": show.entity, "quantity": self.rng.random_range(1..=4)});
+        let body = json!({"bestAvailable": best});
         let call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
         self.repeat_reserve(call, |result| Notes::chosen(show, result)).await
     }

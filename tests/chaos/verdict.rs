@@ -151,7 +151,7 @@ async fn every_refund_is_paid(world: &World, house: &House) {
         // The pause after a failed attempt need not be waited for.
         let open = doc! {"appId": &house.tenant.app_id, "asked": {"$gt": 1}};
         let now = doc! {"$set": {"askAt": DateTime::now()}};
-        refunds.update_many(open, now).await.expect("an answer");
+        refunds.update_many(open, now).await.expect("a response");
         let event = Event::scheduled();
         world.fleets.refunds.call(&event, Duration::from_secs(12), &mut rng).await;
         let books = Books::read(&house.tenant).await;

@@ -46,7 +46,7 @@ fn replaced(value: &Bson, changes: &[(Bson, Bson)]) -> Bson {
 
 async fn only(database: &Database, collection: &str, app: &str) -> Document {
     let documents = database.collection::<Document>(collection);
-    documents.find_one(doc! {"appId": app}).await.expect("an answer").expect("a document")
+    documents.find_one(doc! {"appId": app}).await.expect("a response").expect("a document")
 }
 
 /// Copies the one sale of the tenant until there is one for each of `intents`, paid with it.

@@ -178,7 +178,7 @@ async fn a_confirm_inside_its_transaction_while_the_entity_is_cancelled_is_cance
     reserve.call(&to_reserve(&rig.bob, &[&rig.seats[1]]), BUDGET).await;
     worker.invoke(&Event::scheduled(), BUDGET).value().await;
     drop(trap);
-    selling.answer().await.expect(201);
+    selling.reply().await.expect(201);
     eventually("the sale that slipped in is cancelled", WAIT_TIMEOUT, || async {
         go_on(tenant).await;
         worker.invoke(&Event::scheduled(), BUDGET).value().await;

@@ -61,8 +61,8 @@ impl ProcessesWithWrongClock {
     }
 
     async fn reserve_best(&self, rig: &FaultRig) -> Reply {
-        let wish = json!({"entityId": rig.tenant.entity, "quantity": 1});
-        let body = json!({"bestAvailable": wish});
+        let best = json!({"entityId": rig.tenant.entity, "quantity": 1});
+        let body = json!({"bestAvailable": best});
         self.call(&self.reserve, &Event::of(&rig.ann, "POST", "/reserve-seat", &body)).await
     }
 
@@ -84,7 +84,7 @@ impl ProcessesWithWrongClock {
 
 /// The time by the database's clock.
 async fn now(database: &Database) -> DateTime<Utc> {
-    let hello = database.run_command(doc! {"hello": 1}).await.expect("an answer");
+    let hello = database.run_command(doc! {"hello": 1}).await.expect("a response");
     let time = hello.get_datetime("localTime").expect("a time").timestamp_millis();
     DateTime::from_timestamp_millis(time).expect("a time")
 }
@@ -134,7 +134,7 @@ async fn far_from_the_edges(
 /// Holds and releases seats until the sale has opened or closed at `edge`. By the database's clock,
 /// an attempt that ended before `edge` has the code `before`, and one that began after it `after`.
 /// `None` stands for success.
-async fn until(
+async fn reserve_until(
     rig: &FaultRig,
     processes: &ProcessesWithWrongClock,
     database: &Database,
@@ -174,10 +174,10 @@ async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_not_by_a
         let entity = &rig.tenant.entity;
         let edge = now(&database).await + TimeDelta::milliseconds(700);
         put(&rig.tenant, entity, json!({"salesOpenAt": text(edge)})).await;
-        until(&rig, &processes, &database, edge, (Some("SALES_NOT_OPEN"), None)).await;
+        reserve_until(&rig, &processes, &database, edge, (Some("SALES_NOT_OPEN"), None)).await;
         let edge = now(&database).await + TimeDelta::milliseconds(700);
         put(&rig.tenant, entity, json!({"salesCloseAt": text(edge)})).await;
-        until(&rig, &processes, &database, edge, (None, Some("SALES_CLOSED"))).await;
+        reserve_until(&rig, &processes, &database, edge, (None, Some("SALES_CLOSED"))).await;
     }
 }
 

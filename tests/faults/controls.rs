@@ -60,7 +60,7 @@ async fn locks_at_the_commit(rig: &FaultRig) {
     let lock = locks.get(seat).expect("the lock stands until the commit");
     assert_eq!(lock["reservationToken"], hold.token.as_str());
     drop(trap);
-    sale.answer().await.expect(201);
+    sale.reply().await.expect(201);
     invariants::check(&rig.tenant).await;
     invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
@@ -92,7 +92,7 @@ async fn another_buyer_at_the_commit(rig: &FaultRig) {
     trap.sprung().await;
     let late = reserve.call(&to_reserve(&rig.bob, &[seat]), BUDGET).await;
     drop(trap);
-    sale.answer().await.expect(201);
+    sale.reply().await.expect(201);
     if late.status == 201 {
         payments.push(payment());
         other.call(&to_confirm(&rig.bob, &Hold::of(&late), &payments[1]), BUDGET).await;
@@ -201,7 +201,7 @@ async fn sale_that_arrives_too_late(rig: &FaultRig) {
     trap.sprung().await;
     end_hold(&rig.tenant, &hold).await;
     drop(trap);
-    let first = first.answer().await;
+    let first = first.reply().await;
     assert!(!matches!(first.status, 200 | 201), "a hold that had run out was sold: {first}");
     for reply in [first, confirm.call(&event, BUDGET).await] {
         assert_eq!(

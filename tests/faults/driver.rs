@@ -14,7 +14,7 @@ use mongodb::bson::Document;
 use redis::AsyncCommands as _;
 use serde_json::Value;
 
-use self::concerns::{is_one_transaction, is_safe};
+use self::concerns::{assert_one_transaction, assert_safe};
 use super::{
     BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, repeat_until_answered, shared_server,
     to_confirm, to_release, to_reserve,
@@ -50,7 +50,7 @@ async fn watched(rig: &FaultRig, process: &Environment, event: &Event) -> (Reply
     tokio::time::sleep(QUIET).await;
     let later = commands(&rig.mongodb.requests()).split_off(asked.len());
     assert!(later.is_empty(), "asked after the answer: {later:?}");
-    asked.iter().for_each(is_safe);
+    asked.iter().for_each(assert_safe);
     (reply, asked)
 }
 
@@ -138,7 +138,7 @@ async fn a_sale_a_declined_payment_and_a_late_payment_are_each_written_in_one_tr
     let sale =
         ["findAndModify reservations", "update seats", "insert bookings", "commitTransaction"];
     assert_eq!(names(&asked), [&["find reservations"], &sale[..]].concat());
-    is_one_transaction(&asked);
+    assert_one_transaction(&asked);
     let (reply, asked) = watched(&rig, &confirm, &event).await;
     reply.expect(200);
     assert_eq!(names(&asked), ["find reservations", "find bookings"]);
@@ -150,7 +150,7 @@ async fn a_sale_a_declined_payment_and_a_late_payment_are_each_written_in_one_tr
     reply.error(402, "PAYMENT_FAILED");
     // A payment whose money has gone back looks like a declined one.
     assert_eq!(names(&asked), [&["find reservations", "find bookings"], &record[..]].concat());
-    is_one_transaction(&asked);
+    assert_one_transaction(&asked);
 
     let hold = held(&reserve, &rig.ann, &[&rig.seats[2]]).await;
     end_hold(&rig.tenant, &hold).await;
@@ -160,7 +160,7 @@ async fn a_sale_a_declined_payment_and_a_late_payment_are_each_written_in_one_tr
     let due =
         ["findAndModify reservations", "insert bookings", "insert refunds", "commitTransaction"];
     assert_eq!(names(&asked), [&["find reservations"], &due[..]].concat());
-    is_one_transaction(&asked);
+    assert_one_transaction(&asked);
     let books = invariants::check(&rig.tenant).await;
     invariants::money_is_accounted_for(&books, &[paid, late]);
 }
@@ -186,7 +186,7 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     let swept = sweep.invoke(&Event::scheduled(), BUDGET).value().await;
     assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
     let asked = commands(&rig.mongodb.requests());
-    asked.iter().for_each(is_safe);
+    asked.iter().for_each(assert_safe);
     let mut swept = names(&asked);
     // Holds that were kept for a payment come first, one by one. There is none.
     assert_eq!(swept.remove(0), "findAndModify reservations");
@@ -314,7 +314,7 @@ async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_dri
     };
     eventually("the write comes once more", WAIT_TIMEOUT, repeated).await;
     drop(trap);
-    let late = first.answer().await;
+    let late = first.reply().await;
     if late.status == 201 {
         assert_eq!(Hold::of(&late), hold, "an answer about the hold that was");
     }

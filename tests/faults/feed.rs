@@ -256,7 +256,7 @@ async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
     // It asks while the server is frozen. The answer comes after the thaw.
     let late = behind.invoke(&event, BUDGET);
     trio.set.thaw(old);
-    let late = late.answer().await;
+    let late = late.reply().await;
     if late.status == 200 {
         let late = feed_state(&late);
         assert!(late.seq >= newest.seq, "{late:?} after {newest:?}");

@@ -233,7 +233,7 @@ async fn wait_until_expired(database: &Database, hold: &Hold) {
         doc! {"reservationToken": &hold.token, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}};
     let holds = database.collection::<Document>("reservations");
     let ran_out =
-        || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
+        || async { holds.find_one(overdue.clone()).await.expect("a response").map(|_| ()) };
     eventually("the hold runs out", WAIT_TIMEOUT, ran_out).await;
 }
 
@@ -251,7 +251,7 @@ async fn repeat_until_answered(environment: &Environment, event: &Event) -> Repl
 }
 
 /// The operations of this kind that a server currently runs for the processes with this app name.
-async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> Vec<Document> {
+async fn running_operations(set: &ReplicaSet, app: &str, mut kind: Document) -> Vec<Document> {
     kind.insert("appName", app);
     let all = doc! {"$currentOp": {"allUsers": true, "idleSessions": true}};
     let command = doc! {"aggregate": 1, "pipeline": [all, {"$match": kind}], "cursor": {}};
@@ -263,7 +263,7 @@ async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> Vec<Documen
 /// Aborts the open transactions of the processes with this app name, as the server does by itself
 /// when they have been open for its limit. Returns how many there were.
 async fn abort_transactions(set: &ReplicaSet, app: &str) -> usize {
-    let open = in_hand(set, app, doc! {"transaction": {"$exists": true}}).await;
+    let open = running_operations(set, app, doc! {"transaction": {"$exists": true}}).await;
     for transaction in &open {
         let lsid = transaction.get_document("lsid").expect("a session");
         let command = doc! {"killAllSessionsByPattern": [{"lsid": lsid.clone()}]};

@@ -57,7 +57,7 @@ async fn overtaken(
     let ended = other.call(event, BUDGET).await;
     assert!(matches!(ended.status, 200 | 402), "{ended}");
     drop(trap);
-    let mut replies = vec![first.answer().await, slow.call(&paying, BUDGET).await];
+    let mut replies = vec![first.reply().await, slow.call(&paying, BUDGET).await];
     replies.extend(join_all((0..6).map(|_| confirm.call(&paying, BUDGET))).await);
     for reply in &replies {
         assert_eq!(
@@ -124,7 +124,7 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
     let sold = confirm.call(&paying, BUDGET).await;
     sold.expect(201);
     drop(trap);
-    for reply in [first.answer().await, slow.call(&failing, BUDGET).await] {
+    for reply in [first.reply().await, slow.call(&failing, BUDGET).await] {
         let error = reply.error(409, "RESERVATION_ALREADY_CONFIRMED");
         assert_ne!(error["details"]["refundDue"], true, "nothing was taken: {reply}");
     }

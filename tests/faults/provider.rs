@@ -89,7 +89,7 @@ async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_b
     );
     let database = rig.tenant.stack.database().await;
     // When the first user's payment is done, the other user has bought the seat or still holds it.
-    let story = async |seat: &str, bought_meanwhile: bool| {
+    let scenario = async |seat: &str, bought_meanwhile: bool| {
         let (late, prompt) = (payment(), payment());
         let hold = held(&brief, &rig.ann, &[seat]).await;
         let event = to_confirm(&rig.ann, &hold, &late);
@@ -100,13 +100,13 @@ async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_b
         if bought_meanwhile {
             confirm.call(&buying, BUDGET).await.expect(201);
         }
-        refund_due(&first.answer().await);
+        refund_due(&first.reply().await);
         refund_due(&confirm.call(&event, BUDGET).await);
         let bought = confirm.call(&buying, BUDGET).await;
         bought.expect(if bought_meanwhile { 200 } else { 201 });
         [late, prompt]
     };
-    let (one, two) = tokio::join!(story(&rig.seats[0], true), story(&rig.seats[1], false));
+    let (one, two) = tokio::join!(scenario(&rig.seats[0], true), scenario(&rig.seats[1], false));
     let books = invariants::check(&rig.tenant).await;
     invariants::money_is_accounted_for(&books, &[one, two].concat());
     assert_eq!((books.bookings.len(), books.count("CONFIRMED"), books.count("EXPIRED")), (4, 2, 2));

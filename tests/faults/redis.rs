@@ -292,7 +292,7 @@ pub async fn late_delete(rig: &FaultRig) {
     drop(trap);
     tokio::time::sleep(Duration::from_millis(200)).await;
     late.thaw();
-    first.answer().await.expect(200);
+    first.reply().await.expect(200);
     let locks = invariants::locks(&rig.tenant).await;
     let lock = locks.get(seat).expect("the next holder's lock stands");
     assert_eq!(lock["reservationToken"], next.token.as_str());
@@ -372,7 +372,7 @@ async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_tha
     trap.sprung().await;
     shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
     drop(trap);
-    let again = repeat.answer().await;
+    let again = repeat.reply().await;
     again.expect(201);
     let next = Hold::of(&again);
     assert_ne!(next.token, hold.token, "a released hold is not revived");

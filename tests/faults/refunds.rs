@@ -65,7 +65,7 @@ impl Due {
         let wanted = doc! {"appId": &self.rig.tenant.app_id, "status": status};
         eventually("the refund has that status", WAIT_TIMEOUT, || async {
             self.worker.invoke(&Event::scheduled(), BUDGET).value().await;
-            let found = self.refunds().await.find_one(wanted.clone()).await.expect("an answer");
+            let found = self.refunds().await.find_one(wanted.clone()).await.expect("a response");
             if found.is_none() {
                 self.set(doc! {"askAt": "$$NOW"}).await;
             }
@@ -131,7 +131,7 @@ async fn a_refund_that_fails_is_reported_once() {
     let run = late.invoke(&Event::scheduled(), BUDGET);
     let submitted = doc! {"appId": &due.rig.tenant.app_id, "status": "SUBMITTED"};
     eventually("the provider is asked", WAIT_TIMEOUT, || async {
-        due.refunds().await.find_one(submitted.clone()).await.expect("an answer").map(|_| ())
+        due.refunds().await.find_one(submitted.clone()).await.expect("a response").map(|_| ())
     })
     .await;
     due.set(doc! {"askAt": "$$NOW"}).await;

@@ -8,9 +8,9 @@ use std::{
 use mongodb::bson::doc;
 
 use super::{
-    BUDGET, FaultRig, WAIT_TIMEOUT, booking, fault_slot, held, in_hand, mongodb::FailPoint,
-    repeat_until_answered, replicas::Trio, stack_on, to_confirm, to_release, to_reserve,
-    wait_until_expired,
+    BUDGET, FaultRig, WAIT_TIMEOUT, booking, fault_slot, held, mongodb::FailPoint,
+    repeat_until_answered, replicas::Trio, running_operations, stack_on, to_confirm, to_release,
+    to_reserve, wait_until_expired,
 };
 use crate::support::{
     invariants, payment,
@@ -25,7 +25,7 @@ use crate::support::{
 
 /// The budget of a call that is frozen in its transaction. It is longer than the rest of the test,
 /// and shorter than the server's limit for a transaction.
-const STOPPED: Duration = Duration::from_secs(200);
+const FROZEN_CALL_BUDGET: Duration = Duration::from_secs(200);
 
 /// A server that leaves transactions open for minutes. With the 5 s of the other servers, many
 /// states would end by themselves.
@@ -64,7 +64,7 @@ impl Stopped {
         let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
         let payment = payment();
         let mut trap = network.mongodb.trap("findAndModify", Action::HoldReply, 1);
-        let call = confirm.invoke(&to_confirm(&rig.ann, &hold, &payment), STOPPED);
+        let call = confirm.invoke(&to_confirm(&rig.ann, &hold, &payment), FROZEN_CALL_BUDGET);
         trap.sprung().await;
         confirm.freeze();
         wait_until_expired(&rig.tenant.stack.database().await, &hold).await;
@@ -76,7 +76,7 @@ impl Stopped {
     async fn ends_too_late(self, rig: &FaultRig) {
         self.confirm.thaw();
         drop(self.trap);
-        let reply = self.call.answer().await;
+        let reply = self.call.reply().await;
         assert_eq!(
             reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"],
             true,
@@ -127,13 +127,13 @@ async fn a_reserve_ends_a_transaction_that_blocks_an_overdue_hold_and_leaves_not
     let running = || {
         let kind =
             doc! {"active": true, "ns": format!("{}.reservations", rig.tenant.stack.database)};
-        in_hand(&set, &name, kind)
+        running_operations(&set, &name, kind)
     };
     let event = to_reserve(&rig.bob, &[&rig.seats[0]]);
     let call = reserve.invoke(&event, BUDGET);
     let waits = || async { (!running().await.is_empty()).then_some(()) };
     eventually("it waits at the server", BUDGET, waits).await;
-    call.answer().await.expect(201);
+    call.reply().await.expect(201);
     let over = || async { running().await.is_empty().then_some(()) };
     eventually("nothing of it runs any more", WAIT_TIMEOUT, over).await;
     stopped.ends_too_late(&rig).await;
@@ -154,7 +154,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let paid = payment();
     let event = to_confirm(&rig.ann, &hold, &paid);
     let name = rig.name();
-    let open = || in_hand(&set, &name, doc! {"transaction": {"$exists": true}});
+    let open = || running_operations(&set, &name, doc! {"transaction": {"$exists": true}});
     let mut trap = rig.mongodb.trap("insert", Action::HoldReply, 1);
     let commit = rig.mongodb.trap("commitTransaction", Action::Hold, usize::MAX);
     let budget = Duration::from_secs(6);
@@ -165,7 +165,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     assert_eq!(open().await.len(), 1, "the sale is under way");
     tokio::time::sleep_until(no_time.into()).await;
     drop(trap);
-    call.answer().await.error(503, "SERVICE_UNAVAILABLE");
+    call.reply().await.error(503, "SERVICE_UNAVAILABLE");
     let over = || async { open().await.is_empty().then_some(()) };
     eventually("the transaction has ended", WAIT_TIMEOUT, over).await;
     assert_eq!(commit.count(), 0, "nobody could have waited for it");
@@ -308,7 +308,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         let is_asked = eventually("the old primary is asked", BUDGET, asks).await;
         rounds += usize::from(is_asked);
         trio.set.thaw(old);
-        let first = if is_asked { Some(call.answer().await) } else { None };
+        let first = if is_asked { Some(call.reply().await) } else { None };
         let again = repeat_until_answered(&confirm, &event).await;
         let sold = booking(&again);
         if let Some(first) = first.filter(|first| first.status != 503) {

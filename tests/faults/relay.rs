@@ -56,10 +56,10 @@ async fn collection(rig: &FaultRig, name: &str) -> Collection<Document> {
 
 /// Ends the leases of a deliverer that was killed. They would end by themselves within a minute.
 async fn end_leases(rig: &FaultRig) {
-    collection(rig, "deliverers").await.delete_many(doc! {}).await.expect("an answer");
+    collection(rig, "deliverers").await.delete_many(doc! {}).await.expect("a response");
     let pending = doc! {"status": "PENDING", "appId": &rig.tenant.app_id};
     let due = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
-    collection(rig, "deliveries").await.update_many(pending, due).await.expect("an answer");
+    collection(rig, "deliveries").await.update_many(pending, due).await.expect("a response");
 }
 
 /// A rig whose deliverer may call this machine, and receivers. A deliverer works for all tenants
@@ -190,9 +190,9 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
                 admin.post(&test, &json!({})).await.expect(202);
             }
             deliver(&rig, &deliverer).await;
-            let stored = webhooks.find_one(own).await.expect("an answer");
+            let stored = webhooks.find_one(own).await.expect("a response");
             let statuses = deliveries.distinct("status", doc! {"webhookId": id}).await;
-            let statuses = statuses.expect("an answer");
+            let statuses = statuses.expect("a response");
             let (is_on, has_failed, expected): (_, _, &[&str]) = match write {
                 "webhooks.note_failure" => (Some(true), true, &["PENDING"]),
                 "webhooks.forget_failures" => (Some(true), false, &["DELIVERED"]),
@@ -248,7 +248,7 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
             deliver(&rig, &deliverer).await;
             times += 1;
             assert_eq!(receivers.received(&url).len(), times, "{point}");
-            let stored = deliveries.find_one(doc! {"_id": delivery}).await.expect("an answer");
+            let stored = deliveries.find_one(doc! {"_id": delivery}).await.expect("a response");
             let stored = stored.expect("the delivery");
             assert_eq!(text(&stored, "status"), "DELIVERED", "{point}: {stored}");
         }
@@ -277,7 +277,7 @@ async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_e
     run.value().await;
     let deliveries = collection(&rig, "deliveries").await;
     let own = doc! {"webhookId": path.rsplit('/').next().expect("an id")};
-    let statuses = deliveries.distinct("status", own).await.expect("an answer");
+    let statuses = deliveries.distinct("status", own).await.expect("a response");
     let statuses: Vec<_> = statuses.iter().filter_map(|status| status.as_str()).collect();
     assert_eq!(statuses, ["DELIVERED", "FAILED"]);
     assert_eq!(receivers.received(&url).len(), 2);
@@ -295,7 +295,7 @@ async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     endpoint_of(&other, &other_url).await;
     let webhooks = collection(&rig, "webhooks").await;
     let own = doc! {"_id": path.rsplit('/').next().expect("an id")};
-    let read = webhooks.find_one(own.clone()).await.expect("an answer").expect("the endpoint");
+    let read = webhooks.find_one(own.clone()).await.expect("a response").expect("the endpoint");
     let broken = doc! {"$set": {"secrets": "not for the log"}};
     let update = webhooks.update_one(own.clone(), broken).bypass_document_validation(true);
     update.await.expect("an update");

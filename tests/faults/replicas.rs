@@ -49,7 +49,7 @@ impl Trio {
         trap.sprung().await;
         self.set.kill(primary).await;
         drop(trap);
-        let (reply, _) = tokio::join!(call.answer(), self.set.another_leads(primary));
+        let (reply, _) = tokio::join!(call.reply(), self.set.another_leads(primary));
         self.set.restart(primary).await;
         reply
     }
@@ -82,7 +82,7 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
         trap.sprung().await;
         trio.set.kill(primary).await;
         drop(trap);
-        let (first, _) = tokio::join!(first.answer(), trio.set.another_leads(primary));
+        let (first, _) = tokio::join!(first.reply(), trio.set.another_leads(primary));
         assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
         let again = repeat_until_answered(&confirm, &event).await;
         let sold = booking(&again);
@@ -200,7 +200,7 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
         trap.sprung().await;
         trio.set.another_leads(primary).await;
         drop(trap);
-        let first = first.answer().await;
+        let first = first.reply().await;
         assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
         let again = repeat_until_answered(&confirm, &event).await;
         let sold = booking(&again);
@@ -320,8 +320,8 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     eventually("the old primary has the commit", WAIT_TIMEOUT, committed).await;
     // A local read would see it. No response may contain data that a majority does not have.
     let repeat = other.invoke(&event, budget);
-    call.answer().await.error(503, "SERVICE_UNAVAILABLE");
-    repeat.answer().await.error(503, "SERVICE_UNAVAILABLE");
+    call.reply().await.error(503, "SERVICE_UNAVAILABLE");
+    repeat.reply().await.error(503, "SERVICE_UNAVAILABLE");
     trio.set.kill(old).await;
     // Writes on their way to the others are not delivered: the proxy ends those connections first.
     tokio::time::sleep(Duration::from_millis(500)).await;

@@ -149,7 +149,7 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let (mut sales, (cold, more)) = tokio::join!(warm, rotation);
     sales.extend(more);
     drop(trap);
-    let reply = committing.answer().await;
+    let reply = committing.reply().await;
     reply.expect(201);
     sales.push(Sale { user: rig.bob.clone(), hold, paid, reply });
     // A new process confirms the old hold with the old token.

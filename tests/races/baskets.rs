@@ -80,7 +80,7 @@ async fn twelve_baskets_of_one_user_at_once_stay_within_the_limit() {
 #[tokio::test]
 async fn twelve_baskets_of_one_user_at_once_stay_within_the_limit_that_redis_counts() {
     let tenant = stacks::limited().await.tenant().await;
-    knows_all(&tenant).await;
+    let_redis_know_every_hold(&tenant).await;
     twelve_baskets(&tenant).await;
 }
 
@@ -108,7 +108,7 @@ async fn a_hold_that_becomes_visible_after_a_younger_one_does_not_pass_a_limit()
 #[tokio::test]
 async fn a_hold_that_redis_has_forgotten_counts() {
     let tenant = stacks::limited().await.tenant().await;
-    knows_all(&tenant).await;
+    let_redis_know_every_hold(&tenant).await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
     user.hold(&[&seats[0], &seats[1], &seats[2], &seats[3]]).await;
@@ -128,7 +128,7 @@ async fn a_hold_that_redis_has_forgotten_counts() {
 #[tokio::test]
 async fn seats_that_were_given_back_or_bought_do_not_count() {
     let tenant = stacks::limited().await.tenant().await;
-    knows_all(&tenant).await;
+    let_redis_know_every_hold(&tenant).await;
     let numbers: Vec<String> = (1..=16).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let user = tenant.user().await;
@@ -144,7 +144,7 @@ async fn seats_that_were_given_back_or_bought_do_not_count() {
 }
 
 /// Makes Redis look as if it had run for longer than a hold lasts.
-async fn knows_all(tenant: &Tenant) {
+async fn let_redis_know_every_hold(tenant: &Tenant) {
     let mut redis = tenant.stack.redis().await;
     let () = redis.set(format!("seat:known:{{{}}}", tenant.app_id), 1).await.unwrap();
 }

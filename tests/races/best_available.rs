@@ -13,8 +13,8 @@ use crate::support::{
 };
 
 async fn best(user: &User, quantity: usize) -> Reply {
-    let wish = json!({"entityId": user.tenant.entity, "quantity": quantity});
-    user.post("/reserve-seat", &json!({"bestAvailable": wish})).await
+    let best = json!({"entityId": user.tenant.entity, "quantity": quantity});
+    user.post("/reserve-seat", &json!({"bestAvailable": best})).await
 }
 
 /// Rows of 25 seats.

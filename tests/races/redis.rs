@@ -197,8 +197,8 @@ async fn without_redis_the_best_seats_are_found_too_and_nobody_gets_a_conflict()
     let numbers: Vec<String> = (1..=50).map(|n| format!("A{n}")).collect();
     tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let users = tenant.users(12).await;
-    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 3}});
-    let replies = join_all(users.iter().map(|user| user.post("/reserve-seat", &wish))).await;
+    let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 3}});
+    let replies = join_all(users.iter().map(|user| user.post("/reserve-seat", &best))).await;
     let held: BTreeSet<String> = replies
         .iter()
         .flat_map(|reply| {

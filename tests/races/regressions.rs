@@ -28,7 +28,7 @@ async fn crowd(user: &User, size: usize) -> Vec<User> {
     let users = user.tenant.stack.database().await.collection::<Document>("users");
     let id = ObjectId::parse_str(&user.user_id).expect("an id");
     let signed_up =
-        users.find_one(doc! {"_id": id}).await.expect("an answer").expect("the user is there");
+        users.find_one(doc! {"_id": id}).await.expect("a response").expect("the user is there");
     let copies = ids.iter().map(|id| {
         let mut copy = signed_up.clone();
         copy.extend(doc! {"_id": id, "email": format!("{id}@example.com")});

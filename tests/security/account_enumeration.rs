@@ -78,7 +78,7 @@ async fn an_unknown_address_and_a_wrong_password_get_the_same_response_after_the
     let fixture = Fixture::shared().await;
     let login = |email: String, password: &str| {
         fixture
-            .right(&routes::one("POST", "/auth/login"))
+            .right(&routes::find("POST", "/auth/login"))
             .json(&json!({"email": email, "password": password}))
     };
     // Wrong passwords are limited per account, so each guess uses a different account.
@@ -100,7 +100,7 @@ async fn an_unknown_app_and_a_wrong_key_get_the_same_response_after_the_same_tim
     // A different key each time: a wrong key is remembered.
     let wrong = || {
         fixture
-            .right(&routes::one("GET", "/bookings"))
+            .right(&routes::find("GET", "/bookings"))
             .header("x-api-key", ApiKey::generate().expose())
     };
     cannot_be_told_apart(&fixture, wrong, || wrong().header("x-app-id", unique("no-such-app")))
@@ -115,7 +115,7 @@ async fn the_admins_address_and_another_get_the_same_response() {
     let fixture = Fixture::shared().await;
     let login = |email: &str| {
         let body = json!({"email": email, "password": "not the password"});
-        fixture.right(&routes::one("POST", "/admin/login")).json(&body)
+        fixture.right(&routes::find("POST", "/admin/login")).json(&body)
     };
     // There is one admin account, and it is blocked after five wrong passwords. Two are enough to
     // compare.

@@ -45,7 +45,7 @@ impl ResponseLog<'_> {
     }
 
     fn right(&self, method: &str, pattern: &str) -> Request {
-        self.fixture.right(&routes::one(method, pattern))
+        self.fixture.right(&routes::find(method, pattern))
     }
 }
 
@@ -274,8 +274,8 @@ async fn fail_everything(response_log: &mut ResponseLog<'_>) {
     let users = fixture.stack.database().await;
     let garble = doc! {"q": {"email": &fixture.bob.email}, "u": {"$unset": {"name": ""}}};
     let command = doc! {"update": "users", "updates": [garble], "bypassDocumentValidation": true};
-    let answer: Document = users.run_command(command).await.unwrap();
-    assert_eq!(answer.get_i32("nModified").unwrap(), 1);
+    let result: Document = users.run_command(command).await.unwrap();
+    assert_eq!(result.get_i32("nModified").unwrap(), 1);
     let login = response_log
         .right("POST", "/auth/login")
         .json(&json!({"email": fixture.bob.email, "password": fixture.bob.password}));
@@ -362,7 +362,7 @@ async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
     fail_everything(&mut response_log).await;
     canaries.extend(stored(&fixture).await);
 
-    let last = Transport::Http.send(&stack, &fixture.right(&routes::one("GET", "/health"))).await;
+    let last = Transport::Http.send(&stack, &fixture.right(&routes::find("GET", "/health"))).await;
     let id = last.header("x-request-id").expect("an id").to_owned();
     let found = || async { logs(&stack).iter().any(|(_, log)| log.contains(&id)).then_some(()) };
     eventually("the last request is in the log", Duration::from_secs(60), found).await;

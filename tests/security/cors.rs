@@ -90,7 +90,7 @@ async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_aske
         ),
     ];
     for (status, pattern, body, token) in rows {
-        let ask = fixture.right(&routes::one("POST", pattern)).json(&body).bearer(&token);
+        let ask = fixture.right(&routes::find("POST", pattern)).json(&body).bearer(&token);
         let reply = Transport::Http.send(&fixture.stack, &ask).await;
         assert_eq!(reply.status, status, "{reply}");
         granted(&reply, Some(&fixture.tenant.origin));
@@ -136,9 +136,9 @@ async fn an_internal_error_can_be_read_by_the_page_that_asked() {
     let garble = doc! {"q": {"bookingId": &fixture.booked}, "u": {"$set": {"amount": "garbled"}}};
     let command =
         doc! {"update": "bookings", "updates": [garble], "bypassDocumentValidation": true};
-    let answer: Document = database.run_command(command).await.unwrap();
-    assert_eq!(answer.get_i32("nModified").unwrap(), 1);
-    for route in ["/bookings", "/bookings/{bookingId}"].map(|pattern| routes::one("GET", pattern)) {
+    let result: Document = database.run_command(command).await.unwrap();
+    assert_eq!(result.get_i32("nModified").unwrap(), 1);
+    for route in ["/bookings", "/bookings/{bookingId}"].map(|path| routes::find("GET", path)) {
         let mut ask = fixture.right(&route);
         if route.pattern.contains('{') {
             ask = ask.target(format!("/bookings/{}", fixture.booked));

@@ -35,7 +35,7 @@ async fn process(user: &User, function: &str, limit: (&str, &str)) -> (Environme
 }
 
 #[track_caller]
-fn is_limited(reply: &Reply, user: &User) {
+fn assert_limited(reply: &Reply, user: &User) {
     reply.error(429, "RATE_LIMITED");
     assert_eq!(
         reply.header("access-control-allow-origin"),
@@ -79,10 +79,10 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
         }
         mongodb.set(Mode::Refuse);
         mongodb.cut();
-        is_limited(&process.call(&event, BUDGET).await, &user);
+        assert_limited(&process.call(&event, BUDGET).await, &user);
         // The cached app is no longer fresh, and MongoDB still gets no query.
         tokio::time::sleep(Duration::from_millis(5_100)).await;
-        is_limited(&process.call(&event, BUDGET).await, &user);
+        assert_limited(&process.call(&event, BUDGET).await, &user);
     };
     join_all(cases.into_iter().map(case)).await;
 }
@@ -105,7 +105,7 @@ async fn an_address_in_a_header_does_not_count_for_a_limit() {
     for header in
         ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip"]
     {
-        is_limited(&process.call(&event(header, "192.0.2.3"), BUDGET).await, &user);
+        assert_limited(&process.call(&event(header, "192.0.2.3"), BUDGET).await, &user);
     }
     let elsewhere = Event::of(&user, "POST", "/auth/login", &wrong).sent_from("192.0.2.62");
     process.call(&elsewhere, BUDGET).await.error(401, "INVALID_CREDENTIALS");

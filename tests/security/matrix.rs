@@ -248,7 +248,7 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
 }
 
 #[track_caller]
-fn is(reply: &Reply, (status, code): (u16, &str), who: &str) {
+fn check_reply(reply: &Reply, (status, code): (u16, &str), who: &str) {
     assert_eq!((reply.status, reply.code()), (status, code), "{who}: {reply}");
     if code.is_empty() {
         reply.expect(status);
@@ -262,7 +262,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     let routes = routes::all();
     let mut watch = Watch::new(&scene.stack).await;
     // So that the example of a sign-up gets the same response each time.
-    let signup = scene.right(&routes::one("POST", "/auth/signup"));
+    let signup = scene.right(&routes::find("POST", "/auth/signup"));
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
     let mut callers: Vec<Caller<'_>> =
         of_another_layer(scene).into_iter().chain(of_no_app(scene)).collect();
@@ -273,7 +273,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
             let Some(refusal) = caller.refusals.of(route.audience) else { continue };
             let ask = (caller.spoil)(scene.right(route));
             for ask in [ask.clone(), ask.spoiled()] {
-                is(
+                check_reply(
                     &door.send(&scene.stack, &ask).await,
                     refusal,
                     &format!("{} at {route}", caller.name),
@@ -286,10 +286,10 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
         for route in routes.iter().filter(|route| caller.refusals.of(route.audience).is_none()) {
             let who = format!("{} at {route}", caller.name);
             let ask = (caller.spoil)(scene.right(route));
-            is(&door.send(&scene.stack, &ask).await, route.welcome, &who);
+            check_reply(&door.send(&scene.stack, &ask).await, route.welcome, &who);
             // Only an authorized caller learns what is wrong with the request.
             let spoiled = door.send(&scene.stack, &ask.spoiled()).await;
-            is(&spoiled, route.response_to_unknown(), &who);
+            check_reply(&spoiled, route.response_to_unknown(), &who);
         }
     }
 }
@@ -329,9 +329,9 @@ fn reveals_nothing(reply: &Reply, scene: &Scene) {
 /// Requests for Ann's data from another user's page. `here`: the page is of the same tenant.
 async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
-    let refused = async |ask: Ask, answer: (u16, &str)| {
+    let refused = async |ask: Ask, wanted: (u16, &str)| {
         let reply = send(ask).await;
-        is(&reply, answer, "another");
+        check_reply(&reply, wanted, "another");
         reply
     };
     let hold = &scene.held;
@@ -346,8 +346,8 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
             reply
         }
         "/reserve-seat" => {
-            let answer = if here { (409, "SEAT_ALREADY_LOCKED") } else { (404, "SEAT_NOT_FOUND") };
-            let reply = refused(ask.json(&json!({"seatId": hold.seats[0]})), answer).await;
+            let wanted = if here { (409, "SEAT_ALREADY_LOCKED") } else { (404, "SEAT_NOT_FOUND") };
+            let reply = refused(ask.json(&json!({"seatId": hold.seats[0]})), wanted).await;
             assert!(!reply.text.contains("\"mine\":true"), "{reply}");
             reply
         }
@@ -394,7 +394,7 @@ async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
     let mut watch = Watch::new(&scene.stack).await;
     let before = watch.snapshot().await;
     for (who, tenant) in [(&scene.bob, &scene.tenant), (&scene.eve, &scene.eve.tenant)] {
-        for route in routes::of(&[Audience::User]) {
+        for route in routes::callable_by(&[Audience::User]) {
             let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
             let reply = ask_for_anns(&scene, ask, tenant.app_id == scene.tenant.app_id).await;
             reveals_nothing(&reply, &scene);

@@ -126,7 +126,7 @@ async fn too_many_sign_ins_are_refused_in_time_and_delay_no_other_request() {
         let event = login(&tenant, &email, "not the password", &format!("198.51.100.{n}"));
         let (call, waiting) = (process.invoke(&event, budget), &waiting);
         async move {
-            let reply = call.answer().await;
+            let reply = call.reply().await;
             waiting.fetch_sub(1, Ordering::Relaxed);
             reply
         }

@@ -201,7 +201,7 @@ pub async fn delivered(tenant: &Tenant) {
         open.extend(SOURCES.map(|collection| (collection, &unsent)));
         for (collection, filter) in open {
             let documents = database.collection::<Document>(collection);
-            if documents.find_one(filter.clone()).await.expect("an answer").is_some() {
+            if documents.find_one(filter.clone()).await.expect("a response").is_some() {
                 return None;
             }
         }

@@ -91,13 +91,13 @@ pub fn all() -> Vec<Route> {
 }
 
 /// The routes that these may call.
-pub fn of(audiences: &[Audience]) -> Vec<Route> {
+pub fn callable_by(audiences: &[Audience]) -> Vec<Route> {
     all().into_iter().filter(|route| audiences.contains(&route.audience)).collect()
 }
 
 /// The one route with this method and pattern.
 #[track_caller]
-pub fn one(method: &str, pattern: &str) -> Route {
+pub fn find(method: &str, pattern: &str) -> Route {
     let mut all = all().into_iter();
     all.find(|r| r.method == method && r.pattern == pattern)
         .unwrap_or_else(|| panic!("no route {method} {pattern}"))

@@ -167,7 +167,7 @@ impl Environment {
 
     /// Sends an event and expects a response in time.
     pub async fn call(&self, event: &Event, budget: Duration) -> Reply {
-        self.invoke(event, budget).answer().await
+        self.invoke(event, budget).reply().await
     }
 
     /// Waits until the process has ended by itself, and returns how.
@@ -193,15 +193,15 @@ pub struct Invocation {
 
 impl Invocation {
     /// The response, which must come before the invocation's time is over.
-    pub async fn answer(self) -> Reply {
+    pub async fn reply(self) -> Reply {
         let (what, until) = (self.what.clone(), self.until + SLACK);
-        let reply = self.answer_by(until).await;
-        reply.unwrap_or_else(|| panic!("{what}: no answer within its deadline"))
+        let reply = self.reply_by(until).await;
+        reply.unwrap_or_else(|| panic!("{what}: no response within its deadline"))
     }
 
     /// The response, even if it comes some seconds too late. In AWS no client would get it.
-    pub async fn late_answer(self) -> Option<Reply> {
-        self.answer_by(Instant::now() + Duration::from_secs(15)).await
+    pub async fn late_reply(self) -> Option<Reply> {
+        self.reply_by(Instant::now() + Duration::from_secs(15)).await
     }
 
     /// The status and the body that API Gateway sends to the client: 502 if the function failed.
@@ -225,10 +225,10 @@ impl Invocation {
         let (what, until) = (self.what.clone(), self.until + SLACK);
         self.value_by(until)
             .await
-            .unwrap_or_else(|| panic!("{what}: no answer within its deadline"))
+            .unwrap_or_else(|| panic!("{what}: no response within its deadline"))
     }
 
-    async fn answer_by(self, until: Instant) -> Option<Reply> {
+    async fn reply_by(self, until: Instant) -> Option<Reply> {
         let what = self.what.clone();
         let payload = self.value_by(until).await?;
         Some(reply(what, &payload).await)

@@ -31,8 +31,8 @@ async fn the_best_seats_are_those_nearest_to_the_focal_point_of_the_layout() {
     make(&tenant, &body).await.expect(201);
     let user = tenant.user().await;
     let best = async |quantity: usize| {
-        let wish = json!({"entityId": tenant.entity, "quantity": quantity, "adjacent": "REQUIRED"});
-        let reply = user.post("/reserve-seat", &json!({"bestAvailable": wish})).await;
+        let best = json!({"entityId": tenant.entity, "quantity": quantity, "adjacent": "REQUIRED"});
+        let reply = user.post("/reserve-seat", &json!({"bestAvailable": best})).await;
         texts(reply.expect(201)["seats"].as_array().unwrap(), "seatNumber")
     };
     // 2 and 3 are nearer, and would leave 1 alone. The other block has a row 11 of its own.
@@ -45,8 +45,8 @@ async fn the_best_seats_are_those_nearest_to_the_focal_point_of_the_layout() {
     let remove = json!({"where": {"seatNumbers": numbers}});
     let path = format!("{}/seats/remove", path(&tenant));
     tenant.stack.admin().await.post(&path, &remove).await.expect(200);
-    let wish = json!({"entityId": tenant.entity, "quantity": 10, "adjacent": "REQUIRED"});
-    let few = user.post("/reserve-seat", &json!({"bestAvailable": wish})).await;
+    let best = json!({"entityId": tenant.entity, "quantity": 10, "adjacent": "REQUIRED"});
+    let few = user.post("/reserve-seat", &json!({"bestAvailable": best})).await;
     let details = few.error(409, "NOT_ENOUGH_SEATS")["details"].clone();
     assert_eq!(details["largestAdjacent"], 9, "L-11-3 to L-11-11");
 }

@@ -71,7 +71,7 @@ impl BookingCalls {
             }
             _ => return,
         });
-        let entity = entities.find_one(own.clone()).await.expect("an answer").expect("an entity");
+        let entity = entities.find_one(own.clone()).await.expect("a response").expect("an entity");
         assert!(entity.get_i64("seatsVersion").expect("a number") > 0, "{case}");
         let mut wanted = own;
         match act.call {
@@ -98,7 +98,7 @@ impl BookingCalls {
         let seat = ObjectId::parse_str(&act.seat).expect("an id");
         let holds = self.database.collection::<Document>("reservations");
         let hold =
-            holds.find_one(doc! {"seatIds": seat, "status": "ACTIVE"}).await.expect("an answer");
+            holds.find_one(doc! {"seatIds": seat, "status": "ACTIVE"}).await.expect("a response");
         hold.map(|hold| invariants::text(&hold, "reservationToken").to_owned())
     }
 

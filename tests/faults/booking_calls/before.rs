@@ -28,8 +28,8 @@ impl BookingCalls {
                 // An entity with one seat: the call's.
                 let entity = unique("one-seat");
                 seat = self.rig.tenant.seats_in(&entity, &["A1"]).await.remove(0);
-                let wish = json!({"entityId": entity, "quantity": 1});
-                Event::of(ann, "POST", "/reserve-seat", &json!({"bestAvailable": wish}))
+                let best = json!({"entityId": entity, "quantity": 1});
+                Event::of(ann, "POST", "/reserve-seat", &json!({"bestAvailable": best}))
             }
             Call::ReserveTooMany => to_reserve(bob, &[&seat]),
             Call::ReserveOverdue => {
@@ -72,7 +72,7 @@ impl BookingCalls {
                 let removed = doc! {"$set": {"removed": true}};
                 let own = doc! {"_id": ObjectId::parse_str(&seat).expect("an id")};
                 let seats = self.database.collection::<Document>("seats");
-                seats.update_one(own, removed).await.expect("an answer");
+                seats.update_one(own, removed).await.expect("a response");
                 to_confirm(ann, &hold, &self.pay())
             }
             Call::Release => to_release(ann, &held(&self.reserve, ann, &[&seat]).await),
@@ -110,7 +110,7 @@ impl BookingCalls {
                 let own = self.own_seats(&event.payload["pathParameters"]["entityId"]);
                 let removed = doc! {"$set": {"removed": true}};
                 let seats = self.database.collection::<Document>("seats");
-                seats.update_many(own, removed).await.expect("an answer");
+                seats.update_many(own, removed).await.expect("a response");
                 event
             }
             Call::ChangeSeats => {
@@ -185,7 +185,7 @@ impl BookingCalls {
     async fn failed_refund(&self, seat: &str) -> String {
         let id = self.sold(seat).await;
         let bookings = self.database.collection::<Document>("bookings");
-        let booking = bookings.find_one(doc! {"bookingId": &id}).await.expect("an answer");
+        let booking = bookings.find_one(doc! {"bookingId": &id}).await.expect("a response");
         let booking = booking.expect("the booking");
         let (refund, now) = (ObjectId::new(), DateTime::now());
         let refund_id = format!("RF-{}", refund.to_hex());
@@ -261,7 +261,7 @@ impl BookingCalls {
             "seats": 0_i64, "createdAt": now, "updatedAt": now,
         };
         let entities = self.database.collection::<Document>("entities");
-        entities.insert_one(document).await.expect("an answer");
+        entities.insert_one(document).await.expect("a response");
         let path = format!("/admin/apps/{}/layouts/{layout}", tenant.app_id);
         let admin = tenant.stack.admin().await;
         admin.call("PUT", &path).json(&one_row_plan(2)).send().await.expect(201);

@@ -6,9 +6,9 @@ use super::super::BUDGET;
 use crate::support::mongodb_wire::Command;
 
 /// Checks what every command must carry for its kind.
-pub fn is_safe(command: &Command) {
+pub fn assert_safe(command: &Command) {
     if command.in_transaction() {
-        is_safe_in_a_transaction(command);
+        assert_safe_in_a_transaction(command);
         return;
     }
     match command.name() {
@@ -34,12 +34,12 @@ pub fn is_safe(command: &Command) {
         other => panic!("{other} is not expected here: {command:?}"),
     }
     if command.name() == "findAndModify" {
-        is_limited(command);
+        assert_limited(command);
     }
 }
 
 /// It has a time limit within the invocation's time.
-fn is_limited(command: &Command) {
+fn assert_limited(command: &Command) {
     let most = i64::try_from(BUDGET.as_millis()).expect("not so long");
     assert!((1..=most).contains(&command.limited_ms()), "{command:?}");
 }
@@ -68,7 +68,7 @@ fn writes_many(command: &Command) -> bool {
     updates.into_iter().any(|update| update.get_bool("multi").unwrap_or(false))
 }
 
-fn is_safe_in_a_transaction(command: &Command) {
+fn assert_safe_in_a_transaction(command: &Command) {
     let first = command.flag("startTransaction") == Some(true);
     let ends = matches!(command.name(), "commitTransaction" | "abortTransaction");
     assert!(
@@ -78,12 +78,12 @@ fn is_safe_in_a_transaction(command: &Command) {
     assert_eq!(command.concern("readConcern"), first.then_some("snapshot"), "{command:?}");
     assert_eq!(command.concern("writeConcern"), ends.then_some("majority"), "{command:?}");
     if first || command.name() == "commitTransaction" {
-        is_limited(command);
+        assert_limited(command);
     }
 }
 
 /// These commands form one transaction, which the first one begins.
-pub fn is_one_transaction(asked: &[Command]) {
+pub fn assert_one_transaction(asked: &[Command]) {
     let statements: Vec<&Command> =
         asked.iter().filter(|command| command.in_transaction()).collect();
     let numbers: BTreeSet<i64> =

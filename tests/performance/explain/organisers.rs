@@ -97,9 +97,9 @@ pub(super) async fn entities(scene: &Scene) {
     }
     admin.get(&format!("{list}&state=PAUSED")).await.expect(200);
     tenant.call("GET", "/entities/new").send().await.expect(200);
-    let wish = json!({"bestAvailable": {"entityId": "new", "quantity": 1}});
+    let best = json!({"bestAvailable": {"entityId": "new", "quantity": 1}});
     let call = ann.call("POST", "/reserve-seat").header("idempotency-key", unique("key"));
-    call.json(&wish).send().await.error(409, "SEAT_LIMIT_REACHED");
+    call.json(&best).send().await.error(409, "SEAT_LIMIT_REACHED");
     ann.release(&hold).await.expect(200);
     admin.delete(&path("new")).await.error(409, "ENTITY_IN_USE");
     admin.delete(&path("other")).await.expect(200);
@@ -133,8 +133,8 @@ pub(super) async fn layout_seats(scene: &Scene) {
     admin.post(&path, &body("hall")).await.expect(200);
     admin.post(&path, &body("barn")).await.error(409, "SEAT_ALREADY_EXISTS");
     ann.get("/seats?entityId=hall-1").await.expect(200);
-    let wish = json!({"bestAvailable": {"entityId": "hall-1", "quantity": 2}});
-    let hold = ann.post("/reserve-seat", &wish).await;
+    let best = json!({"bestAvailable": {"entityId": "hall-1", "quantity": 2}});
+    let hold = ann.post("/reserve-seat", &best).await;
     ann.release(&Hold::of(&hold)).await.expect(200);
 }
 

@@ -228,10 +228,10 @@ async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
 
 /// Values inside a field.
 fn inside(fixture: &Fixture) -> Vec<Case> {
-    let seats = routes::one("POST", "/admin/seats");
+    let seats = routes::find("POST", "/admin/seats");
     let base = json!({"appId": fixture.tenant.app_id, "entityId": "hostile", "currency": "INR"});
     let create = |seats: Value| {
-        fixture.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats))
+        fixture.right(&routes::find("POST", "/admin/seats")).json(&with(&base, "seats", seats))
     };
     let mut cases = Vec::new();
     for metadata in [
@@ -266,7 +266,7 @@ fn inside(fixture: &Fixture) -> Vec<Case> {
         (0..1_001).map(|n| json!({"seatNumber": format!("A{n}"), "price": 1})).collect();
     cases.push(Case::field("1,001 seats", create(json!(many)), "seats"));
     cases.push(Case::field("a seat twice", create(json!([many[0], many[0]])), "seats"));
-    let reserve = |body: Value| fixture.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let reserve = |body: Value| fixture.right(&routes::find("POST", "/reserve-seat")).json(&body);
     let seat = &fixture.held.seats[0];
     cases.push(Case::field(
         "both forms of a seat",
@@ -275,7 +275,7 @@ fn inside(fixture: &Fixture) -> Vec<Case> {
     ));
     cases.push(Case::field("a seat twice", reserve(json!({"seatIds": [seat, seat]})), "seatIds"));
     cases.push(Case::field("eleven seats", reserve(json!({"seatIds": vec![seat; 11]})), "seatIds"));
-    let apps = routes::one("POST", "/admin/apps");
+    let apps = routes::find("POST", "/admin/apps");
     for origin in [
         "*",
         "null",
@@ -310,8 +310,8 @@ async fn what_is_hidden_inside_of_a_field_is_refused_and_does_nothing() {
 
 /// Passwords that a careless comparison would cut at the NUL, or at bcrypt's 72 bytes.
 fn passwords(fixture: &Fixture) -> Vec<Case> {
-    let login = routes::one("POST", "/auth/login");
-    let admin = routes::one("POST", "/admin/login");
+    let login = routes::find("POST", "/auth/login");
+    let admin = routes::find("POST", "/admin/login");
     let (ann, root) = (&fixture.ann, &fixture.stack.credentials);
     let case = |what: &str, request: Request, password: String, email: &str| {
         let request = request.json(&json!({"email": email, "password": password}));
@@ -337,7 +337,7 @@ fn passwords(fixture: &Fixture) -> Vec<Case> {
         format!("{}\0more", root.password),
         &root.email,
     ));
-    let signup = routes::one("POST", "/auth/signup");
+    let signup = routes::find("POST", "/auth/signup");
     for password in ["long enough\0but", "with\nline breaks", "short", "🚌🚌🚌", &"é".repeat(129)]
     {
         let body = json!({"email": "hostile@example.com", "password": password, "name": "N"});

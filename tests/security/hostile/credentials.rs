@@ -29,7 +29,7 @@ fn junk_keys(fixture: &Fixture) -> Vec<Case> {
         "%00".to_owned(),
         "x".repeat(8_000),
     ];
-    let route = routes::one("GET", "/bookings");
+    let route = routes::find("GET", "/bookings");
     junk.into_iter()
         .map(|key| {
             let what = format!("the key {}", key.chars().take(40).collect::<String>());
@@ -46,7 +46,7 @@ fn junk_keys(fixture: &Fixture) -> Vec<Case> {
 /// A well-formed key is checked even for an unknown app: the response time must not
 /// reveal which apps exist.
 fn junk_apps(fixture: &Fixture) -> Vec<Case> {
-    let route = routes::one("GET", "/bookings");
+    let route = routes::find("GET", "/bookings");
     let junk = [
         "no-such-app",
         "Not An Id",
@@ -89,7 +89,7 @@ fn junk_tokens(fixture: &Fixture) -> Vec<Case> {
             &credentials.user_jwt_secret,
         ),
     ] {
-        let right = fixture.right(&routes::one("GET", route));
+        let right = fixture.right(&routes::find("GET", route));
         for forged in forged_tokens(token, secret, other) {
             cases.push(Case::error(
                 format!("a token {}", forged.what),
@@ -193,7 +193,7 @@ fn near_origins(fixture: &Fixture) -> Vec<Case> {
         host.replacen('e', "\u{ff45}", 1),
         host.replacen('.', "\u{3002}", 1),
     ];
-    let route = routes::one("GET", "/bookings");
+    let route = routes::find("GET", "/bookings");
     let refused = |origin: &str| {
         let what = format!("the origin {:?}", origin.chars().take(60).collect::<String>());
         Case::error(what, fixture.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
@@ -215,9 +215,9 @@ async fn an_origin_that_only_looks_like_the_apps_is_refused() {
 
 /// Headers in which a caller describes itself. They must change nothing.
 fn claims_about_oneself(fixture: &Fixture) -> Vec<Case> {
-    let right = fixture.right(&routes::one("GET", "/bookings"));
+    let right = fixture.right(&routes::find("GET", "/bookings"));
     let body = json!({"seatId": "0123456789abcdef01234567"});
-    let reserve = fixture.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let reserve = fixture.right(&routes::find("POST", "/reserve-seat")).json(&body);
     let mut cases = Vec::new();
     for (name, value) in [
         ("x-user-id", fixture.bob.user_id.as_str()),

@@ -11,7 +11,7 @@ use crate::{
 /// Headers about the request's path through proxies. AWS sets them. Locally and
 /// in events, anybody can.
 fn about_the_way(fixture: &Fixture) -> Vec<Case> {
-    let right = fixture.right(&routes::one("GET", "/bookings"));
+    let right = fixture.right(&routes::find("GET", "/bookings"));
     let mut cases = Vec::new();
     let rows = [
         (
@@ -95,7 +95,7 @@ fn keyed() -> Vec<Route> {
         ("POST", "/release-seat"),
         ("POST", "/admin/seats"),
     ];
-    routes.iter().map(|(method, pattern)| routes::one(method, pattern)).collect()
+    routes.iter().map(|(method, pattern)| routes::find(method, pattern)).collect()
 }
 
 fn idempotency_keys(fixture: &Fixture) -> Vec<Case> {
@@ -169,7 +169,7 @@ async fn a_body_of_another_type_is_refused_unread() {
 }
 
 fn twice(fixture: &Fixture) -> Vec<Case> {
-    let right = fixture.right(&routes::one("GET", "/bookings"));
+    let right = fixture.right(&routes::find("GET", "/bookings"));
     let (tenant, other) = (&fixture.tenant, &fixture.eve.tenant);
     let mut cases = Vec::new();
     for (name, value, status, code) in [

@@ -43,7 +43,7 @@ fn ids(fixture: &Fixture) -> Vec<Case> {
         ("PATCH", "/admin/apps/{appId}"),
         ("POST", "/admin/apps/{appId}/rotate-key"),
     ] {
-        let right = fixture.right(&routes::one(method, pattern));
+        let right = fixture.right(&routes::find(method, pattern));
         let (before, after) =
             (pattern.split('{').next().unwrap(), pattern.split('}').nth(1).unwrap());
         let long = "a".repeat(6_000);
@@ -128,7 +128,7 @@ fn values(fixture: &Fixture) -> Vec<Case> {
         ("/admin/analytics", "from"),
         ("/admin/analytics", "to"),
     ] {
-        let right = fixture.right(&routes::one("GET", path));
+        let right = fixture.right(&routes::find("GET", path));
         // The route's required parameter stays when another parameter is tested.
         let own = if path == "/seats" && name != "entityId" { "entityId=hall&" } else { "" };
         let long = "9".repeat(6_000);
@@ -181,7 +181,7 @@ async fn operators_in_a_query_are_refused_by_name() {
 /// Paths similar to routes: none of them matches one.
 fn nowhere(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
-    for route in routes::of(&[Audience::Admin, Audience::Organiser, Audience::User]) {
+    for route in routes::callable_by(&[Audience::Admin, Audience::Organiser, Audience::User]) {
         if route.pattern.contains('{') {
             continue;
         }

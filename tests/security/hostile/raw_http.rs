@@ -15,19 +15,19 @@ use crate::{
 async fn exchange(base: &str, bytes: &[u8]) -> String {
     let mut stream =
         TcpStream::connect(base.trim_start_matches("http://")).await.expect("a connection");
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let talk = async {
         stream.write_all(bytes).await?;
-        stream.read_to_end(&mut answer).await
+        stream.read_to_end(&mut response).await
     };
     let _ = timeout(WAIT_TIMEOUT, talk)
         .await
         .unwrap_or_else(|_| panic!("no end to {:?}", String::from_utf8_lossy(bytes)));
-    String::from_utf8_lossy(&answer).into_owned()
+    String::from_utf8_lossy(&response).into_owned()
 }
 
-fn status(answer: &str) -> u16 {
-    answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
+fn status(response: &str) -> u16 {
+    response.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
 /// A request of Ann's page, with one line changed or added.
@@ -130,16 +130,16 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         ("bytes of TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".to_owned() + "\r\n\r\n"),
     ];
     for (what, bytes) in rows {
-        let answer = exchange(&fixture.stack.base, bytes.as_bytes()).await;
+        let response = exchange(&fixture.stack.base, bytes.as_bytes()).await;
         // The connection ends, or the request is refused, or another server's page comes: never
         // Ann's data.
-        let refused = matches!(status(&answer), 0 | 400..=499 | 501 | 505);
-        assert!(refused, "{what}: {answer}");
-        assert!(!answer.contains(&fixture.booked), "{what}: {answer}");
+        let refused = matches!(status(&response), 0 | 400..=499 | 501 | 505);
+        assert!(refused, "{what}: {response}");
+        assert!(!response.contains(&fixture.booked), "{what}: {response}");
     }
     state.assert_unchanged(&before, "a stranger").await;
-    // The port still answers.
-    let right = fixture.right(&routes::one("GET", "/bookings"));
+    // The same server still serves a right request.
+    let right = fixture.right(&routes::find("GET", "/bookings"));
     Transport::Http.send(&fixture.stack, &right).await.expect(200);
 }
 
@@ -151,8 +151,8 @@ async fn a_second_request_does_not_hide_in_the_first() {
     let first =
         request(&fixture, "GET /bookings HTTP/1.1", "", "").replace("connection: close\r\n", "");
     let second = "GET /bookings HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    let answer = exchange(&fixture.stack.base, format!("{first}{second}").as_bytes()).await;
-    let answers: Vec<u16> =
-        answer.match_indices("HTTP/1.1 ").map(|(at, _)| status(&answer[at..])).collect();
-    assert_eq!(answers, [200, 401], "{answer}");
+    let response = exchange(&fixture.stack.base, format!("{first}{second}").as_bytes()).await;
+    let statuses: Vec<u16> =
+        response.match_indices("HTTP/1.1 ").map(|(at, _)| status(&response[at..])).collect();
+    assert_eq!(statuses, [200, 401], "{response}");
 }
