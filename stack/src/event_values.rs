@@ -253,5 +253,5 @@ fn unique() -> String {
 }
 
 fn text(data: &Value, field: &str) -> anyhow::Result<String> {
-    Ok(data[field].as_str().with_context(|| format!("the answer has no {field}"))?.to_owned())
+    Ok(data[field].as_str().with_context(|| format!("the response has no {field}"))?.to_owned())
 }

@@ -271,7 +271,7 @@ async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Resu
 }
 
 fn text(data: &Value, field: &str) -> anyhow::Result<String> {
-    Ok(data[field].as_str().with_context(|| format!("the answer has no {field}"))?.to_owned())
+    Ok(data[field].as_str().with_context(|| format!("the response has no {field}"))?.to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The names of all settings, and names that look like one of them with a slip of the pen.
+//! The names of all settings, and which other names look like a misspelt setting.
 
 /// Settings of the functions. `make dev` passes each on from its own environment.
 pub const OF_FUNCTIONS: &[&str] = &[
@@ -49,7 +49,7 @@ pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 /// Settings of `make dev` alone.
 pub const OF_THE_STACK: &[&str] = &["PORT", "CONCURRENCY", "DEMO_ARENA", "ADMIN_PASSWORD"];
 
-/// Nothing else begins like this.
+/// Only names of settings begin like this.
 const OWN_PREFIX: &str = "RATE_LIMIT_";
 /// A shorter name is too close to other programs' variables.
 const MIN_LENGTH: usize = 8;
@@ -72,7 +72,7 @@ fn nearest(name: &str) -> Option<&'static str> {
     let upper = name.to_ascii_uppercase();
     let (distance, nearest) =
         known().map(|known| (distance(&upper, known), known)).min_by_key(|(near, _)| *near)?;
-    // One slip in five letters.
+    // One wrong letter in five.
     let close = nearest.len() >= MIN_LENGTH && distance <= (nearest.len() / 5).min(2);
     (close || name.starts_with(OWN_PREFIX)).then_some(nearest)
 }

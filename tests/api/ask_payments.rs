@@ -19,7 +19,7 @@ const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 
 /// A stack of its own: a worker of another test would ask about these payments too.
-/// One test at a time: a question that another test's worker has taken would look answered.
+/// One test at a time: a question that another test's worker has taken would count as asked.
 async fn asked() -> (Paid, MutexGuard<'static, ()>) {
     static ASKED: Shared<Paid> = Shared::new();
     static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
@@ -100,8 +100,8 @@ impl Paying {
         .await;
     }
 
-    /// Lets the worker ask until the question that is due was answered. Returns when
-    /// it will ask next.
+    /// Invokes the worker until it has asked the provider the question that is due. Returns when it
+    /// will ask next.
     async fn asked(&self) -> Option<DateTime> {
         let before = self.document().await.get_datetime("askAt").expect("a time").to_owned();
         eventually("the payment was asked about", WAIT_TIMEOUT, || async {

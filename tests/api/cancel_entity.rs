@@ -44,7 +44,7 @@ async fn change(tenant: &Tenant, update: Document) {
     entities.update_one(own, vec![doc! {"$set": update}]).await.unwrap();
 }
 
-/// Lets the worker go on until it has cancelled `bookings`.
+/// Invokes the worker until it has cancelled this many bookings. Returns the entity.
 async fn done(tenant: &Tenant, bookings: i64) -> Value {
     eventually("the bookings are cancelled", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("cancel-entities", &json!({})).await;
@@ -147,7 +147,7 @@ async fn a_refund_that_was_made_again_and_fails_again_is_counted_as_failed() {
     let admin = tenant.stack.admin().await;
     let new = admin.post(&path, &json!({})).await.expect(201)["refundId"].clone();
     assert_eq!(shown(&tenant).await["cancelling"]["refundsFailed"], 0);
-    // The provider takes the second one back, too.
+    // The second refund fails, too.
     let refunds = tenant.stack.database().await.collection::<Document>("refunds");
     let second = doc! {"refundId": new.as_str().unwrap()};
     refunds.update_one(second, doc! {"$set": {"status": "FAILED"}}).await.unwrap();
@@ -207,9 +207,9 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     let cancel = waits.get_document("cancel").unwrap();
     let at = cancel.get_datetime("at").unwrap().timestamp_millis();
     let work_at = cancel.get_datetime("workAt").unwrap().timestamp_millis();
-    assert!((work_at - at - 120_000).abs() < 30_000, "it looks again after two minutes");
+    assert!((work_at - at - 120_000).abs() < 30_000, "the worker runs again after two minutes");
 
-    // A reserve and a confirm that began before.
+    // A reserve and a confirm that began before the cancellation.
     change(&tenant, doc! {"state": "ON_SALE"}).await;
     let (booking, hold) = (user.book(&[&seats[0]]).await, user.hold(&[&seats[1]]).await);
     let an_hour = doc! {"$subtract": ["$$NOW", 3_600_000_i64]};
@@ -220,7 +220,7 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     user.confirm(&hold, &payment()).await.error(409, "RESERVATION_RELEASED");
     let next = document(&tenant).await;
     let next = next.get_document("cancel").unwrap().get_datetime("workAt").is_ok();
-    assert!(next, "it goes on looking for a while");
+    assert!(next, "the worker runs again for a while");
     // It stops a week after the cancellation.
     let long_ago = doc! {"$subtract": ["$$NOW", 8 * 24 * 3_600_000_i64]};
     change(&tenant, doc! {"cancel.at": long_ago, "cancel.workAt": "$$NOW"}).await;

@@ -12,7 +12,7 @@ use crate::support::{
     stacks, unique,
 };
 
-/// A tenant whose endpoints want every event, with seats whose buyers get all back.
+/// A tenant whose endpoints want every event, with seats that are fully refunded.
 async fn sale(seats: usize) -> (Tenant, User, Vec<String>) {
     let mut tenant = stacks::usual().await.tenant().await;
     outbox::wants_everything(&tenant).await;

@@ -164,7 +164,7 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
     assert_eq!(*details, json!({"field": "amount", "refundDue": true}));
     let due = user.bookings().await.remove(0);
     assert_eq!((&due["status"], &due["amount"]), (&json!("REFUND_DUE"), &json!(PRICE - 500)));
-    // The answer stays true when the hold has ended.
+    // A repeat says so too when the hold has ended.
     user.release(&hold).await.expect(200);
     let repeat = user.confirm(&hold, &intent).await;
     assert_eq!(repeat.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{repeat}");
@@ -175,7 +175,7 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
         is_back(&shown(&admin, &booking).await).then_some(())
     })
     .await;
-    // The provider's event makes us look at all refunds of the payment.
+    // The provider's event makes the service read all refunds of the payment.
     let charge = json!({"object": "charge", "id": "ch_1", "payment_intent": intent});
     send(&paid, &tenant, "charge.refunded", &charge).await;
     let seen = shown(&admin, &booking).await;
@@ -230,7 +230,7 @@ async fn of_two_payments_of_an_order_the_one_that_the_buyer_names_pays() {
     let bookings = user.bookings().await;
     let is_due = |b: &Value| b["paymentId"] == json!(other) && b["status"] == "REFUND_DUE";
     assert!(bookings.iter().any(is_due), "{bookings:?}");
-    // Also after it went back.
+    // The response stays the same after the payment was refunded.
     for _ in 0..2 {
         let refused = user.confirm(&hold, other).await;
         let details = &refused.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"];

@@ -30,7 +30,7 @@ struct Sale {
 }
 
 impl Sale {
-    /// With an endpoint for these types, and seats whose buyers get all back.
+    /// A tenant with an endpoint for these types, and seats with a full refund on cancellation.
     async fn new(types: &Value) -> Self {
         Self::on(stack().await, types).await
     }

@@ -33,7 +33,7 @@ async fn outside_the_sale_nothing_new_is_held_and_what_is_held_can_be_bought() {
         }
         let grow = json!({"reservationToken": hold.token, "seatIds": [seats[0], seats[1]]});
         user.post("/reserve-seat", &grow).await.error(409, code);
-        // The caller's own hold is looked for first, and the listing does not change.
+        // The caller's own hold is searched first, and the listing does not change.
         assert_eq!(Hold::of(&user.reserve(&[&seats[0]]).await), hold);
         assert_eq!(user.free_seats().await, [seats[1].clone()]);
     }

@@ -54,7 +54,7 @@ impl Paid {
         tenant
     }
 
-    /// A tenant, what was set, and the answer.
+    /// A tenant, its payment settings as they were sent, and the response to them.
     async fn configured(&self, provider: &str) -> (Tenant, Value, Value) {
         let tenant = self.stack.tenant().await;
         let account = &tenant.app_id;
@@ -254,7 +254,7 @@ async fn a_payment_for_a_hold_that_has_ended_is_due_back_once() {
     refused().await;
     let due = is_paid_back(&user).await;
     assert_eq!(due["status"], "REFUND_DUE");
-    // Its provider says now that nothing is left of it.
+    // By now the provider reports the payment as refunded.
     refused().await;
 }
 

@@ -36,7 +36,7 @@ async fn a_running_deliverer_sends_events_that_arrive_meanwhile() {
     let staying = stay(&endpoint.tenant.stack, 10);
     until("the first", || async { receivers.received(&url).len() == 1 }).await;
     for number in 2..=4 {
-        // Long enough for it to look for deliveries and find none.
+        // Long enough for the deliverer to search for deliveries and find none.
         tokio::time::sleep(Duration::from_millis(700)).await;
         endpoint.test().await;
         let is_here = || async { receivers.received(&url).len() == number };
@@ -45,7 +45,7 @@ async fn a_running_deliverer_sends_events_that_arrive_meanwhile() {
     assert_eq!(staying.await.unwrap()["attempts"], 4);
 }
 
-/// 10,000 deliveries to ten endpoints of one tenant that never answer, and one of another tenant.
+/// One tenant has 10,000 deliveries to ten endpoints that never respond. Another has one delivery.
 #[tokio::test]
 async fn receivers_that_hang_do_not_delay_another_tenant() {
     const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);

@@ -60,8 +60,8 @@ impl Endpoint {
     }
 
     pub async fn deliver(&self) -> u64 {
-        let answer = self.tenant.stack.invoke("deliver-webhooks", &json!({})).await;
-        answer["attempts"].as_u64().unwrap()
+        let result = self.tenant.stack.invoke("deliver-webhooks", &json!({})).await;
+        result["attempts"].as_u64().unwrap()
     }
 
     pub(super) async fn collection(&self, name: &str) -> Collection<Document> {

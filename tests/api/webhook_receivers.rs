@@ -1,4 +1,4 @@
-//! Receivers of every kind, and what is made of their answers.
+//! Receivers of every kind, and how their responses are treated.
 
 use std::{sync::Arc, time::Duration};
 
@@ -93,8 +93,8 @@ async fn every_kind_of_receiver_is_understood() {
         assert_eq!(delivery["status"], *status, "{url}: {delivery}");
         let attempt = &delivery["attempts"][0];
         assert_eq!(attempt["status"].as_i64(), *answered, "{url}: {delivery}");
-        let said = attempt["error"].as_str().unwrap_or_default();
-        assert!(said.contains(error) && said.is_empty() == error.is_empty(), "{url}: {delivery}");
+        let text = attempt["error"].as_str().unwrap_or_default();
+        assert!(text.contains(error) && text.is_empty() == error.is_empty(), "{url}: {delivery}");
         let took = Duration::from_millis(attempt["durationMs"].as_u64().unwrap());
         let limit = Duration::from_secs(if error.contains("15 s") { 15 } else { 0 });
         assert!(took >= limit && took < limit + Duration::from_secs(10), "{url}: {took:?}");
@@ -111,7 +111,7 @@ async fn every_kind_of_receiver_is_understood() {
     // Twice the next delay is the most.
     within(10.0, 10.0, pause(&of(8).await));
     within(10.0, 10.0, pause(&of(9).await));
-    // Only those two statuses may ask.
+    // Only 429 and 503 may set the delay.
     within(4.0, 6.0, pause(&of(10).await));
     let gone = endpoints[11].server.get(&endpoints[11].path).await;
     let gone = gone.expect(200);

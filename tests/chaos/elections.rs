@@ -1,5 +1,5 @@
-//! Elections that no fault was meant to cause, or that take longer than their fault. A machine with
-//! too much to do lets heartbeats come late.
+//! Watches for elections that no fault was meant to cause, or that take longer than their fault. On
+//! a busy machine heartbeats come late.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,13 +13,13 @@ use tokio::time::{sleep, timeout};
 use super::world::{World, now};
 use crate::support::replica_set::direct;
 
-/// How often the servers are asked.
+/// The pause between two checks of the servers.
 const INTERVAL: Duration = Duration::from_millis(50);
 /// How long a frozen server is waited for.
 const HELLO_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Opens a time in which a former primary may respond whenever the servers have no primary, or
-/// another one than before. It runs until it is aborted.
+/// Records the times in which a former primary may respond. Such a time begins when the servers
+/// have no primary, or another one than before. Runs until it is aborted.
 pub async fn watch(world: Arc<World>) {
     let ports: Vec<u16> = world.set.lock().await.members.iter().map(|member| member.port).collect();
     let servers = join_all(ports.into_iter().map(direct)).await;

@@ -33,12 +33,12 @@ pub async fn deliver(world: Arc<World>) {
 async fn invoke(world: &World, rng: &mut StdRng) {
     let event = Event::scheduled();
     let call = world.fleets.deliver.call(&event, STAY, rng);
-    // A process that was killed never answers.
+    // A killed process never responds.
     let _ = timeout(DELIVERER_TIMEOUT, call).await;
 }
 
-/// Invariant 11, at the receiver: after the faults, it gets every event of the house that it has
-/// not got, and no other. The documents' own changes are compared with their events elsewhere.
+/// Invariant 11, at the receiver: after the faults, it gets every missing event of the house, and
+/// no other. The documents' own changes are compared with their events elsewhere.
 /// Returns how many there are.
 pub async fn reach_their_receiver(world: &World, house: &House) -> usize {
     let Some(receiver) = &house.receiver else { return 0 };
@@ -46,7 +46,7 @@ pub async fn reach_their_receiver(world: &World, house: &House) -> usize {
     let begun = Instant::now();
     let deliveries = world.stack.database().await.collection::<Document>("deliveries");
     loop {
-        // The pause after an attempt that was lost need not be waited for.
+        // The run does not wait for the pause after a lost attempt.
         let pending = doc! {"appId": &house.tenant.app_id, "status": "PENDING"};
         let due = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
         deliveries.update_many(pending, due).await.expect("a response");
@@ -57,7 +57,7 @@ pub async fn reach_their_receiver(world: &World, house: &House) -> usize {
             received.iter().map(|one| one.headers["webhook-id"].as_str()).collect();
         let made_up = received.iter().find(|id| !made.contains(**id));
         if let Some(id) = made_up {
-            world.ledger.violation(format!("a receiver got {id}, and nothing like it happened"));
+            world.ledger.violation(format!("a receiver got {id}, and no change has this event"));
         }
         let missed: Vec<&String> =
             made.iter().filter(|id| !received.contains(id.as_str())).collect();

@@ -20,7 +20,7 @@ pub struct Sale {
     pub acknowledged: Micros,
 }
 
-/// A success by which recovery is measured: only a working system has it.
+/// A success that only a working system can have. Recovery is measured by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Success {
     Hold,
@@ -117,7 +117,7 @@ impl Entries {
                 Ok(())
             }
             Some(known) => {
-                Err(format!("hold {token} was answered with two bookings: {known:?} and {sale:?}"))
+                Err(format!("hold {token} has responses with two bookings: {known:?} and {sale:?}"))
             }
         }
     }

@@ -148,7 +148,7 @@ async fn every_refund_is_paid(world: &World, house: &House) {
     let begun = Instant::now();
     let refunds = world.stack.database().await.collection::<Document>("refunds");
     loop {
-        // The pause after a failed attempt need not be waited for.
+        // The run does not wait for the pause after a failed attempt.
         let open = doc! {"appId": &house.tenant.app_id, "asked": {"$gt": 1}};
         let now = doc! {"$set": {"askAt": DateTime::now()}};
         refunds.update_many(open, now).await.expect("a response");
@@ -199,8 +199,8 @@ async fn seat_histories_are_explained(world: &World, books: &Books, verdict: &mu
         let check = |(id, history, token): (String, super::check::SeatHistory, Option<Token>)| {
             history.check(token, ttl).err().map(|why| format!("seat {id}: {why}"))
         };
-        // That the calls of a seat fit no order may take a minute to find out. A few seats tell
-        // enough.
+        // It may take a minute to find out that the calls of a seat fit no order. A few such
+        // seats are enough.
         work.into_iter().filter_map(check).take(MAX_WRONG_SEATS).collect::<Vec<_>>()
     };
     let wrong = tokio::task::spawn_blocking(check).await.expect("the check ends");

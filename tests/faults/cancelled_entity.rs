@@ -46,7 +46,7 @@ pub async fn cancelling(tenant: &Tenant) -> Value {
     admin.get(&path(tenant)).await.expect(200)["cancelling"].clone()
 }
 
-/// The worker goes on now, whoever has the lease.
+/// The next run of the worker continues the cancellation now, although a killed run has the lease.
 pub async fn go_on(tenant: &Tenant) {
     let entities = tenant.stack.database().await.collection::<Document>("entities");
     let own = doc! {"appId": &tenant.app_id, "cancel": {"$exists": true}};

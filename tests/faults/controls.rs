@@ -35,7 +35,7 @@ async fn without_indexes() -> FaultRig {
     rig
 }
 
-/// The words with which a scenario fails.
+/// The panic message with which a scenario fails.
 async fn failure_of(scenario: impl Future<Output = ()>) -> String {
     let panic = AssertUnwindSafe(scenario).catch_unwind().await.err();
     let panic = panic.expect("the flaw was not noticed");
@@ -167,7 +167,7 @@ async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells
     assert!(words.starts_with("a seat is sold twice"), "{words}");
 }
 
-/// The test of a lost commit fails on functions with this flaw, with these words.
+/// The test of a lost commit fails on functions with this flaw. Its message contains `expected`.
 async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
     let mut trio = replicas::Trio::start(1).await;
     trio.rig = flawed(trio.rig, &[flaw]);

@@ -49,7 +49,7 @@ async fn watched(rig: &FaultRig, process: &Environment, event: &Event) -> (Reply
     let asked = commands(&rig.mongodb.requests());
     tokio::time::sleep(QUIET).await;
     let later = commands(&rig.mongodb.requests()).split_off(asked.len());
-    assert!(later.is_empty(), "asked after the answer: {later:?}");
+    assert!(later.is_empty(), "commands after the response: {later:?}");
     asked.iter().for_each(assert_safe);
     (reply, asked)
 }
@@ -193,7 +193,7 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert_eq!(
         swept.first().map(String::as_str),
         Some("aggregate"),
-        "orphans are looked for before the batches"
+        "orphaned transactions are searched for before the batches"
     );
     swept.retain(|name| !matches!(name.as_str(), "aggregate" | "killSessions"));
     assert_eq!(swept[..2], ["find reservations", "update reservations"]);
@@ -270,7 +270,8 @@ async fn out_of_reach(mode: Mode) {
         reply.error(503, "SERVICE_UNAVAILABLE");
     }
     assert!(begun.elapsed() < long * 3 / 4, "{mode:?}: {:?}", begun.elapsed());
-    // By now the process cannot know whether the app has changed. Its pages still read the answer.
+    // By now the process cannot know whether the app has changed. Its pages may still read the
+    // response.
     let [(reserve, event), _] = &calls;
     let reply = reserve.call(event, BUDGET).await;
     reply.error(503, "SERVICE_UNAVAILABLE");
@@ -316,7 +317,7 @@ async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_dri
     drop(trap);
     let late = first.reply().await;
     if late.status == 201 {
-        assert_eq!(Hold::of(&late), hold, "an answer about the hold that was");
+        assert_eq!(Hold::of(&late), hold, "the response describes the released hold");
     }
     let books = invariants::check(&rig.tenant).await;
     assert_eq!(books.reservations, released.reservations, "nothing was revived, extended or added");
@@ -338,7 +339,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     let given = held(&reserve, &rig.bob, &[&rig.seats[1]]).await;
     release.call(&to_release(&rig.bob, &given), BUDGET).await.expect(200);
     let before = invariants::check(&rig.tenant).await;
-    // Not as the driver's own retry, which the server would recognise, but as a new command.
+    // Sent as new commands: the server would recognise the driver's own retry.
     let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
     let writes: Vec<Document> = commands(&rig.mongodb.requests())
         .into_iter()
@@ -356,7 +357,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
         database.run_command(write.clone()).await.expect("it is taken");
     }
     assert_eq!(invariants::check(&rig.tenant).await.reservations, before.reservations);
-    // The same after it has run out and was marked as expired.
+    // The same after the kept hold has run out and was marked as expired.
     end_hold(&rig.tenant, &kept).await;
     release.call(&to_release(&rig.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
     let before = invariants::check(&rig.tenant).await;

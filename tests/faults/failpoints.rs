@@ -51,7 +51,7 @@ async fn play(calls: &BookingCalls, way: &Way, point: &str, seat: usize) {
     let process = calls.process(way.call);
     let first = act.checked(&calls.repeat(process, &act.event, &case).await, &case);
     let again = calls.repeat(process, &act.event, &case).await;
-    assert_eq!(act.checked(&again, &case), first, "{case}: the answer changes");
+    assert_eq!(act.checked(&again, &case), first, "{case}: a repeat gets another response");
     assert_eq!(again.is_replay(), way.keyed && act.is_kept(), "{case}");
     act.leaves(calls, &first, broken_off, &case).await;
 }
@@ -64,7 +64,7 @@ fn passing(times: usize) -> String {
 async fn dies_at(process: &Environment, event: &Event, point: &str, case: &str) {
     let mut invocation = process.invoke(event, BUDGET);
     let status = process.ended().await;
-    assert!(invocation.is_open(), "{case}: answered before it ended");
+    assert!(invocation.is_open(), "{case}: it responded before it ended");
     assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{case}: {status}: {}", process.log());
     let log = process.log();
     assert!(log.contains(&format!("killed at {point}")), "{case}: {log}");

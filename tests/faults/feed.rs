@@ -147,7 +147,7 @@ async fn no_page_goes_back_while_redis_is_wiped_and_stopped_and_the_organiser_ch
     }
 }
 
-/// Asks processes of the feed, one after the other, as one page does.
+/// Reads from processes of the feed in turn, as one page does.
 struct Reader {
     processes: Vec<Environment>,
     event: Event,
@@ -156,7 +156,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads the feed once, and checks that nothing went back. `None`: the process cannot say.
+    /// Reads the feed once, and checks that nothing went back. `None`: the response was a 503.
     async fn read(&mut self) -> Option<FeedState> {
         self.next += 1;
         let process = &self.processes[self.next % self.processes.len()];
@@ -253,7 +253,7 @@ async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
         (reply.status == 200).then(|| feed_state(&reply)).filter(|feed| feed.states[0] == HELD)
     };
     let newest = eventually("the feed shows the hold", WAIT_TIMEOUT, seen).await;
-    // It asks while the server is frozen. The answer comes after the thaw.
+    // The request is sent while the server is frozen. The response comes after the thaw.
     let late = behind.invoke(&event, BUDGET);
     trio.set.thaw(old);
     let late = late.reply().await;

@@ -121,7 +121,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
     frozen.thaw();
-    let late = first.late_reply().await.expect("a thawed process answers");
+    let late = first.late_reply().await.expect("a thawed process responds");
     assert!(matches!(late.status, 200 | 201 | 503), "{late}");
     if late.status != 503 {
         assert_eq!(booking(&late), sold);
@@ -166,7 +166,7 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
     frozen.thaw();
-    let late = first.late_reply().await.expect("a thawed process answers");
+    let late = first.late_reply().await.expect("a thawed process responds");
     assert!(late.status >= 400, "bob has it: {late}");
     let paid = payment();
     let sold = confirm.call(&to_confirm(&rig.bob, &hold, &paid), BUDGET).await;

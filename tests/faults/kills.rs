@@ -56,7 +56,7 @@ async fn killed_on(
         () = mongodb.sprung() => mongodb,
         () = redis.sprung() => redis,
     };
-    assert!(invocation.is_open(), "{function} answered before {word}");
+    assert!(invocation.is_open(), "{function} responded before {word}");
     process.kill().await;
     if action == Action::Hold {
         trap.abandoned().await;

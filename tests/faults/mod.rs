@@ -67,8 +67,8 @@ const SETUP: &[&str] = &[
     "webhooks",
 ];
 
-/// Limits the faults at once: each test starts processes, and the functions'
-/// own timeouts are short.
+/// Limits how many tests run at once: each starts processes, and the functions' own timeouts are
+/// short.
 async fn fault_slot() -> SemaphorePermit<'static> {
     static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(3));
     SLOTS.acquire().await.expect("never closed")
@@ -198,7 +198,7 @@ impl FaultRig {
     }
 }
 
-/// A name of connections that is one test's, and that begins as all functions' names do.
+/// The `appName` of connections that belong to `of`. It begins as the `appName` of all functions.
 fn app_name(stack: &Stack, of: &str) -> String {
     format!("unified-booking({}){of}", stack.database)
 }
@@ -247,7 +247,7 @@ async fn repeat_until_answered(environment: &Environment, event: &Event) -> Repl
         }
         Some(reply)
     };
-    eventually("a call that is repeated gets another answer than 503", WAIT_TIMEOUT, answered).await
+    eventually("a repeated call gets a status other than 503", WAIT_TIMEOUT, answered).await
 }
 
 /// The operations of this kind that a server currently runs for the processes with this app name.

@@ -71,8 +71,8 @@ impl Stopped {
         Self { hold, payment, confirm, call, trap, _network: network }
     }
 
-    /// Lets it go on to its end. Whoever it blocked has ended its transaction, and its hold is
-    /// over: the payment is due for refund.
+    /// Lets the process go on to its end. The call that it blocked has ended its transaction, and
+    /// the hold has run out: the payment is due for refund.
     async fn ends_too_late(self, rig: &FaultRig) {
         self.confirm.thaw();
         drop(self.trap);
@@ -168,7 +168,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     call.reply().await.error(503, "SERVICE_UNAVAILABLE");
     let over = || async { open().await.is_empty().then_some(()) };
     eventually("the transaction has ended", WAIT_TIMEOUT, over).await;
-    assert_eq!(commit.count(), 0, "nobody could have waited for it");
+    assert_eq!(commit.count(), 0, "no time was left to wait for a commit");
     assert!(invariants::check(&rig.tenant).await.bookings.is_empty());
     let sold = other.call(&event, BUDGET).await;
     sold.expect(201);
@@ -254,7 +254,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     const CONNECTED: Duration = Duration::from_secs(50);
     let trio = Trio::start(SEATS + 1).await;
     let rig = &trio.rig;
-    // One that soon learns of the new primary, and one that keeps using the old one.
+    // One function that soon learns of the new primary, and one that keeps using the old one.
     let every =
         |ms: u32| rig.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()));
     let (quick, mut slow) = (every(500), every(600_000));
@@ -286,7 +286,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         };
         let hold = eventually("the successor takes a hold", WAIT_TIMEOUT, taken).await;
         if connected.elapsed() > CONNECTED {
-            // A busy machine: this round would ask a closed connection.
+            // A busy machine: this round would use a closed connection.
             trio.set.thaw(old);
             trio.set.all_in_service().await;
             continue;
@@ -304,7 +304,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
             std::future::ready((is_asked || !call.is_open()).then_some(is_asked))
         };
         // On a busy machine the function may have lost its connection, and know the new primary.
-        // Such a round is played, and does not count.
+        // Such a round runs to its end and does not count.
         let is_asked = eventually("the old primary is asked", BUDGET, asks).await;
         rounds += usize::from(is_asked);
         trio.set.thaw(old);

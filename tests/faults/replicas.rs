@@ -259,7 +259,7 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
     for member in &others {
         trio.set.freeze(*member);
     }
-    // At once, while the primary still accepts writes that no member replicates. And later, when
+    // The first time, the primary still accepts writes that no member replicates. The second time,
     // there is no primary.
     for _ in 0..2 {
         let budget = Duration::from_secs(3);

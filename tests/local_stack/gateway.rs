@@ -33,29 +33,29 @@ async fn partial() -> Arc<Stack> {
 async fn raw(stack: &Stack, bytes: &[u8]) -> String {
     let address = stack.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let talk = async {
         stream.write_all(bytes).await.unwrap();
-        stream.read_to_end(&mut answer).await.unwrap();
+        stream.read_to_end(&mut response).await.unwrap();
     };
-    timeout(TIMEOUT, talk).await.expect("an answer in time");
-    String::from_utf8(answer).unwrap()
+    timeout(TIMEOUT, talk).await.expect("a response in time");
+    String::from_utf8(response).unwrap()
 }
 
-fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
-    let head = answer.split("\r\n\r\n").next().unwrap();
+fn header<'a>(response: &'a str, name: &str) -> Option<&'a str> {
+    let head = response.split("\r\n\r\n").next().unwrap();
     head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
 }
 
 /// The error code of a response in the API's form.
-fn code(answer: &str) -> String {
-    let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1)
-        .unwrap_or_else(|e| panic!("{e}: {answer}"));
-    assert_eq!(body["success"], false, "{answer}");
-    assert_eq!(body["error"]["requestId"].as_str(), header(answer, "x-request-id"), "{answer}");
-    assert_eq!(header(answer, "content-type"), Some("application/json"), "{answer}");
-    assert_eq!(header(answer, "x-content-type-options"), Some("nosniff"), "{answer}");
-    assert_eq!(header(answer, "cache-control"), Some("no-store"), "{answer}");
+fn code(response: &str) -> String {
+    let body: Value = serde_json::from_str(response.split_once("\r\n\r\n").unwrap().1)
+        .unwrap_or_else(|e| panic!("{e}: {response}"));
+    assert_eq!(body["success"], false, "{response}");
+    assert_eq!(body["error"]["requestId"].as_str(), header(response, "x-request-id"), "{response}");
+    assert_eq!(header(response, "content-type"), Some("application/json"), "{response}");
+    assert_eq!(header(response, "x-content-type-options"), Some("nosniff"), "{response}");
+    assert_eq!(header(response, "cache-control"), Some("no-store"), "{response}");
     body["error"]["code"].as_str().unwrap().to_owned()
 }
 
@@ -77,21 +77,21 @@ async fn no_path_reaches_the_emulator() {
             let request = format!(
                 "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}"
             );
-            let answer = raw(&stack, request.as_bytes()).await;
-            assert!(answer.starts_with("HTTP/1.1 404 "), "{method} {path}: {answer}");
-            assert_eq!(code(&answer), "ROUTE_NOT_FOUND", "{method} {path}");
+            let response = raw(&stack, request.as_bytes()).await;
+            assert!(response.starts_with("HTTP/1.1 404 "), "{method} {path}: {response}");
+            assert_eq!(code(&response), "ROUTE_NOT_FOUND", "{method} {path}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_preflight_of_the_server_itself_gets_a_204_at_once() {
-    let answer = raw(
+    let response = raw(
         &*partial().await,
         b"OPTIONS * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n",
     )
     .await;
-    assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 204 "), "{response}");
 }
 
 #[tokio::test]
@@ -104,8 +104,8 @@ async fn a_header_of_any_bytes_is_passed_on() {
             agent,
             b"\r\n\r\n",
         ];
-        let answer = raw(&stack, &request.concat()).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let response = raw(&stack, &request.concat()).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     }
 }
 
@@ -125,10 +125,10 @@ async fn what_is_no_http_is_refused_in_our_form() {
             400,
         ),
     ] {
-        let answer = raw(&stack, bytes.as_bytes()).await;
+        let response = raw(&stack, bytes.as_bytes()).await;
         let what = bytes.chars().take(80).collect::<String>();
-        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{what}: {answer}");
-        assert_eq!(code(&answer), "VALIDATION_ERROR", "{what}");
+        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{what}: {response}");
+        assert_eq!(code(&response), "VALIDATION_ERROR", "{what}");
     }
 }
 

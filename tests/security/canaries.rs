@@ -341,7 +341,7 @@ fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
         if !["migrate", "preflight"].contains(function) {
             assert!(
                 statuses.iter().any(|status| *status < 300),
-                "{function} has never answered right"
+                "{function} has never responded as expected"
             );
             assert!(statuses.iter().any(|status| *status >= 400), "{function} has never refused");
         }

@@ -100,7 +100,7 @@ impl Request {
         }
         let sent = timeout(WAIT_TIMEOUT, call.send()).await;
         sent.unwrap_or_else(|_| {
-            panic!("{} {}: no answer within {WAIT_TIMEOUT:?}", self.route.method, self.target)
+            panic!("{} {}: no reply within {WAIT_TIMEOUT:?}", self.route.method, self.target)
         })
     }
 

@@ -95,6 +95,6 @@ impl Call {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        request.send().await.unwrap_or_else(|e| panic!("{what}: no answer: {e:?}"))
+        request.send().await.unwrap_or_else(|e| panic!("{what}: no response: {e:?}"))
     }
 }

@@ -83,13 +83,13 @@ impl Event {
         Self { what: "a scheduled event".to_owned(), payload: json!({}) }
     }
 
-    /// The same from a client with that address, as the gateway saw it.
+    /// This event, from a client with that address as the gateway saw it.
     pub fn sent_from(mut self, address: &str) -> Self {
         self.payload["requestContext"]["http"]["sourceIp"] = address.into();
         self
     }
 
-    /// The same under an idempotency key.
+    /// This event, with an idempotency key.
     pub fn key(mut self, key: &str) -> Self {
         self.payload["headers"]["idempotency-key"] = key.into();
         self

@@ -169,8 +169,8 @@ impl Stack {
 
     /// A function invoked as AWS does it, without HTTP.
     pub async fn invoke(&self, function: &str, event: &Value) -> Value {
-        let answer = self.api.invoke(function, event).await;
-        answer.unwrap_or_else(|e| panic!("{function}: {e:#}"))
+        let result = self.api.invoke(function, event).await;
+        result.unwrap_or_else(|e| panic!("{function}: {e:#}"))
     }
 
     /// A request without any credentials.

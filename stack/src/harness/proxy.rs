@@ -46,18 +46,18 @@ struct Line {
 /// What happens to a request that contains a trap's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// It waits, before the server has seen it, until the trap is opened or dropped.
+    /// The request waits until the trap is dropped. The server has not seen it.
     Hold,
-    /// The server does it; its answer is lost and the connection ends.
+    /// The server executes the request. Its reply is lost, and the connection ends.
     LoseReply,
-    /// The server does it; its answer waits until the trap is opened or dropped.
+    /// The server executes the request. Its reply waits until the trap is dropped.
     HoldReply,
 }
 
 struct Set {
     word: Vec<u8>,
     action: Action,
-    /// How many requests it is still good for.
+    /// How many more requests it applies to.
     left: usize,
     sprung: watch::Sender<usize>,
     abandoned: watch::Sender<bool>,
@@ -74,8 +74,8 @@ pub struct Trap {
 }
 
 impl Trap {
-    /// Waits until a request has met it. Where the reply is lost or held, waits until
-    /// the server has answered.
+    /// Waits until the trap is sprung: a request with its word has arrived. Where the reply is lost
+    /// or held, waits until the server has sent the reply.
     pub async fn sprung(&mut self) {
         let met = timeout(TRAP_TIMEOUT, self.sprung.wait_for(|count| *count > 0)).await;
         met.unwrap_or_else(|_| panic!("no request with {:?} within {TRAP_TIMEOUT:?}", self.word))
@@ -87,12 +87,12 @@ impl Trap {
     pub async fn abandoned(&mut self) {
         let gone = timeout(TRAP_TIMEOUT, self.abandoned.wait_for(|abandoned| *abandoned)).await;
         gone.unwrap_or_else(|_| {
-            panic!("{:?}: its sender is there after {TRAP_TIMEOUT:?}", self.word)
+            panic!("{:?}: its sender is connected after {TRAP_TIMEOUT:?}", self.word)
         })
         .expect("the proxy runs");
     }
 
-    /// How many requests have met it.
+    /// How many requests have sprung the trap.
     pub fn count(&self) -> usize {
         *self.sprung.borrow()
     }
@@ -308,7 +308,7 @@ async fn gone(from: &mut (impl AsyncRead + Unpin)) {
     let _ = from.read(&mut byte).await;
 }
 
-/// What a request needs of the trap that it has met.
+/// What a request needs of the trap that it has sprung.
 struct Met {
     action: Action,
     sprung: watch::Sender<usize>,

@@ -1,4 +1,4 @@
-//! What a call must leave behind, and what all of them together.
+//! What each call must leave behind, and what all calls together must.
 
 use std::sync::atomic::Ordering;
 
@@ -30,8 +30,8 @@ impl Act {
             | Call::Change => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
             }
-            // Its lock may stay, for as long as the hold would have. Nobody asks about a sold hold
-            // again.
+            // The lock may stay for as long as a hold lasts. The workers do not work on a sold or
+            // cancelled hold again.
             Call::ReserveTooMany | Call::Ask | Call::CancelEntity => {}
             Call::StartPayment => assert!(lock.is_some(), "{case}"),
             _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
@@ -47,7 +47,7 @@ impl Act {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
             Call::StartPayment => assert!(held.is_some(), "{case}"),
-            // It ends by its TTL if its call never counted it. A refused call leaves no hold.
+            // A hold that its call never counted ends by its TTL. A refused call leaves no hold.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
                 calls.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);

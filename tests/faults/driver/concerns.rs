@@ -12,8 +12,8 @@ pub fn assert_safe(command: &Command) {
         return;
     }
     match command.name() {
-        // A look for orphaned transactions asks the server of itself, and of no data.
-        // It may find one, since tests share a server.
+        // The search for orphaned transactions reads the server's operations, and no data. It may
+        // find one of another test and end it, since tests share a server.
         "aggregate" if command.collection().is_empty() => {}
         "killSessions" => {}
         "find" | "aggregate" => {
@@ -38,7 +38,7 @@ pub fn assert_safe(command: &Command) {
     }
 }
 
-/// It has a time limit within the invocation's time.
+/// Checks that the command has a time limit within the invocation's time.
 fn assert_limited(command: &Command) {
     let most = i64::try_from(BUDGET.as_millis()).expect("not so long");
     assert!((1..=most).contains(&command.limited_ms()), "{command:?}");
@@ -82,7 +82,7 @@ fn assert_safe_in_a_transaction(command: &Command) {
     }
 }
 
-/// These commands form one transaction, which the first one begins.
+/// Checks that these commands contain exactly one transaction, and that its first one begins it.
 pub fn assert_one_transaction(asked: &[Command]) {
     let statements: Vec<&Command> =
         asked.iter().filter(|command| command.in_transaction()).collect();

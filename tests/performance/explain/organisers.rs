@@ -167,14 +167,14 @@ async fn looked_up(scene: &Scene) {
     let seat = text(&newest["seats"][0]["seatNumber"]);
     let entity = text(&newest["entityId"]);
     for app in [String::new(), format!("&appId={}", tenant.app_id)] {
-        for looked in [
+        for filter in [
             format!("bookingId={}", text(&newest["bookingId"])),
             format!("paymentId={}", text(&newest["paymentId"])),
             format!("entityId={entity}"),
             format!("seatNumber={seat}"),
             format!("entityId={entity}&seatNumber={seat}"),
         ] {
-            let path = format!("/admin/bookings?limit=1&{looked}{app}");
+            let path = format!("/admin/bookings?limit=1&{filter}{app}");
             let first = admin.get(&path).await;
             let data = first.expect(200);
             assert_eq!(data["bookings"][0]["bookingId"], newest["bookingId"], "{first}");

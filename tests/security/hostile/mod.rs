@@ -21,7 +21,7 @@ use super::{
 use crate::support::reply::Reply;
 
 /// The longest response in bytes. A response stays short, however much was sent.
-const LONGEST_ANSWER: usize = 4096;
+const MAX_REPLY_BYTES: usize = 4096;
 
 /// After how many cases the stored data is compared.
 const CASES_PER_SNAPSHOT: usize = 20;
@@ -105,8 +105,8 @@ fn wrong(expect: &Expect, reply: &Reply) -> Option<String> {
     if !right {
         return Some(format!("{expect:?} was expected: {}", cut(&reply.to_string())));
     }
-    if reply.status >= 400 && reply.text.len() > LONGEST_ANSWER {
-        return Some(format!("{} bytes are answered: {}", reply.text.len(), cut(&reply.text)));
+    if reply.status >= 400 && reply.text.len() > MAX_REPLY_BYTES {
+        return Some(format!("the response has {} bytes: {}", reply.text.len(), cut(&reply.text)));
     }
     // Checks the envelope, the headers, and that nothing secret is in it.
     if reply.status >= 400 {
