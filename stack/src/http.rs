@@ -40,11 +40,11 @@ impl Http {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.with_context(|| format!("{method} {path}"))?;
-        let status = answer.status().as_u16();
+        let result = request.send().await.with_context(|| format!("{method} {path}"))?;
+        let status = result.status().as_u16();
         let retry_after =
-            answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
-        let text = answer.text().await?;
+            result.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
+        let text = result.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Ok(Reply { status, body, retry_after })
     }

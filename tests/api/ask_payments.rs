@@ -77,7 +77,7 @@ impl Paying {
     }
 
     /// Writes to the hold, as if time had passed.
-    async fn set(&self, update: Vec<Document>) {
+    async fn update(&self, update: Vec<Document>) {
         let holds = self.tenant().stack.database().await.collection::<Document>("reservations");
         let token = doc! {"reservationToken": &self.hold.token};
         assert_eq!(holds.update_one(token, update).await.unwrap().matched_count, 1);
@@ -85,13 +85,13 @@ impl Paying {
 
     /// The question about its payment is due now.
     async fn is_due(&self) {
-        self.set(vec![doc! {"$set": {"askAt": "$$NOW"}}]).await;
+        self.update(vec![doc! {"$set": {"askAt": "$$NOW"}}]).await;
     }
 
     /// The hold ended unsold `ms` milliseconds ago, and the question about its payment is due.
     async fn ended_before(&self, ms: i64) {
         let then = doc! {"$subtract": ["$$NOW", ms]};
-        self.set(vec![
+        self.update(vec![
             doc! {"$set": {
                 "status": "EXPIRED", "expiresAt": then.clone(), "updatedAt": then, "askAt": "$$NOW",
             }},
@@ -124,7 +124,7 @@ async fn object(paid: &Paid, id: &str) -> Value {
     paid.fake.control("object", &json!({"id": id})).await.unwrap()
 }
 
-fn at(document: &Document, field: &str) -> i64 {
+fn millis_of(document: &Document, field: &str) -> i64 {
     document.get_datetime(field).expect("a time").timestamp_millis()
 }
 
@@ -135,7 +135,7 @@ async fn a_buyer_who_pays_and_closes_the_browser_is_booked_30_seconds_before_the
     for provider in ["stripe", "razorpay"] {
         let paying = Paying::at(&paid, provider).await;
         let hold = paying.document().await;
-        assert_eq!(at(&hold, "expiresAt") - at(&hold, "askAt"), 30_000);
+        assert_eq!(millis_of(&hold, "expiresAt") - millis_of(&hold, "askAt"), 30_000);
         let payment = match provider {
             "stripe" => {
                 paid.pay(&paying.id).await;
@@ -161,7 +161,7 @@ async fn an_unpaid_live_hold_is_left_alone_and_asked_about_at_its_end() {
     let paying = Paying::at(&paid, "stripe").await;
     paying.is_due().await;
     let next = paying.asked().await.expect("a time");
-    assert_eq!(next.timestamp_millis(), at(&paying.document().await, "expiresAt"));
+    assert_eq!(next.timestamp_millis(), millis_of(&paying.document().await, "expiresAt"));
     assert_eq!(object(&paid, &paying.id).await["status"], "requires_payment_method");
     paid.pay(&paying.id).await;
     paying.user.confirm(&paying.hold, &paying.id).await.expect(201);
@@ -183,9 +183,9 @@ async fn an_intent_that_was_never_paid_is_cancelled_at_release_and_at_expiry() {
         })
         .await;
         let hold = paying.document().await;
-        let end = at(&hold, "expiresAt").min(at(&hold, "updatedAt"));
+        let end = millis_of(&hold, "expiresAt").min(millis_of(&hold, "updatedAt"));
         eventually("the next question is a minute after the end", WAIT_TIMEOUT, || async {
-            (at(&paying.document().await, "askAt") == end + MINUTE).then_some(())
+            (millis_of(&paying.document().await, "askAt") == end + MINUTE).then_some(())
         })
         .await;
         assert_eq!(paying.user.bookings().await, [] as [Value; 0]);
@@ -201,7 +201,7 @@ async fn a_hold_that_ended_unsold_is_asked_about_five_times_until_73_hours_after
         paying.ended_before(asked_after + 1_000).await;
         let next = paying.asked().await.expect("another question").timestamp_millis();
         let hold = paying.document().await;
-        assert_eq!(next - at(&hold, "expiresAt"), next_after, "after {asked_after} ms");
+        assert_eq!(next - millis_of(&hold, "expiresAt"), next_after, "after {asked_after} ms");
     }
     paying.ended_before(73 * HOUR + 1_000).await;
     assert_eq!(paying.asked().await, None);
@@ -298,13 +298,13 @@ async fn payments_of_holds_of_an_earlier_version_are_asked_about_after_the_migra
     ended.ended_before(HOUR).await;
     old.ended_before(80 * HOUR).await;
     for paying in [&live, &ended, &old] {
-        paying.set(vec![doc! {"$unset": "askAt"}]).await;
+        paying.update(vec![doc! {"$unset": "askAt"}]).await;
     }
     paid.stack.invoke("migrate", &json!({})).await;
     assert!(old.document().await.get("askAt").is_none(), "its last question is over");
     assert!(sold.document().await.get("askAt").is_none());
     let hold = live.document().await;
-    assert_eq!(at(&hold, "expiresAt") - at(&hold, "askAt"), 30_000);
+    assert_eq!(millis_of(&hold, "expiresAt") - millis_of(&hold, "askAt"), 30_000);
     for (paying, status) in [(&live, "CONFIRMED"), (&ended, "REFUND_DUE")] {
         paying.is_due().await;
         paying.asked().await;

@@ -45,7 +45,7 @@ async fn change(tenant: &Tenant, update: Document) {
 }
 
 /// Invokes the worker until it has cancelled this many bookings. Returns the entity.
-async fn done(tenant: &Tenant, bookings: i64) -> Value {
+async fn cancel_bookings(tenant: &Tenant, bookings: i64) -> Value {
     eventually("the bookings are cancelled", WAIT_TIMEOUT, || async {
         tenant.stack.invoke("cancel-entities", &json!({})).await;
         let entity = shown(tenant).await;
@@ -83,7 +83,7 @@ async fn a_cancelled_entity_ends_its_holds_and_cancels_and_refunds_every_booking
     let late = user.confirm(&hold, &payment()).await;
     assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
 
-    let entity = done(&tenant, 2).await;
+    let entity = cancel_bookings(&tenant, 2).await;
     assert_eq!(entity["cancelling"], json!({"bookings": 2, "done": 2, "refundsFailed": 0}));
     for (booking, status) in [(&first, "PARTIAL"), (&second, "FAILED")] {
         let booking = refunded(&user, booking).await;
@@ -114,7 +114,7 @@ async fn the_history_of_a_booking_says_who_has_cancelled_its_entity_and_why() {
     let (key, server) = tenant.server().await;
     let body = json!({"refundPercent": 50, "reason": "$ill"});
     server.post(&format!("{}/cancel", path(&tenant)), &body).await.expect(202);
-    done(&tenant, 1).await;
+    cancel_bookings(&tenant, 1).await;
     let refund = refunded(&user, &booking).await["refunds"][0]["refundId"].clone();
     let entry = only_entry(&tenant, &booking).await;
     let expected = json!({
@@ -128,7 +128,7 @@ async fn the_history_of_a_booking_says_who_has_cancelled_its_entity_and_why() {
     let booking = user.book(&[&seats[1]]).await;
     let app = doc! {"$literal": &tenant.app_id};
     change(&tenant, doc! {"state": "CANCELLED", "cancel.by": app, "cancel.workAt": "$$NOW"}).await;
-    done(&tenant, 2).await;
+    cancel_bookings(&tenant, 2).await;
     assert_eq!(only_entry(&tenant, &booking).await["actor"], tenant.app_id);
     invariants::check(&tenant).await;
 }
@@ -140,7 +140,7 @@ async fn a_refund_that_was_made_again_and_fails_again_is_counted_as_failed() {
     let booking = user.confirm(&hold, &unique("pay_refundfail")).await;
     let booking = booking.expect(201)["bookingId"].as_str().unwrap().to_owned();
     cancel(&tenant, 100).await.expect(202);
-    done(&tenant, 1).await;
+    cancel_bookings(&tenant, 1).await;
     let failed = refunded(&user, &booking).await["refunds"][0]["refundId"].clone();
     assert_eq!(shown(&tenant).await["cancelling"]["refundsFailed"], 1);
     let path = format!("/admin/refunds/{}/retry", failed.as_str().unwrap());
@@ -161,7 +161,7 @@ async fn cancelling_again_goes_on_and_never_changes_what_goes_back() {
     let version = cancel(&tenant, 100).await.expect(202)["version"].clone();
     assert_eq!(cancel(&tenant, 100).await.expect(202)["version"], version);
     cancel(&tenant, 0).await.refuses("refundPercent");
-    done(&tenant, 1).await;
+    cancel_bookings(&tenant, 1).await;
     let again = cancel(&tenant, 100).await;
     let expected = json!({"bookings": 1, "done": 1, "refundsFailed": 0});
     assert_eq!(again.expect(202)["cancelling"], expected);
@@ -202,7 +202,7 @@ async fn a_wrong_cancellation_of_an_entity_names_its_field_and_an_unknown_one_is
 async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     let (tenant, user, seats) = sale().await;
     cancel(&tenant, 100).await.expect(202);
-    done(&tenant, 0).await;
+    cancel_bookings(&tenant, 0).await;
     let waits = document(&tenant).await;
     let cancel = waits.get_document("cancel").unwrap();
     let at = cancel.get_datetime("at").unwrap().timestamp_millis();
@@ -215,7 +215,7 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
     let an_hour = doc! {"$subtract": ["$$NOW", 3_600_000_i64]};
     change(&tenant, doc! {"state": "CANCELLED", "cancel.at": an_hour, "cancel.workAt": "$$NOW"})
         .await;
-    done(&tenant, 1).await;
+    cancel_bookings(&tenant, 1).await;
     assert_eq!(refunded(&user, &booking).await["refundStatus"], "REFUNDED");
     user.confirm(&hold, &payment()).await.error(409, "RESERVATION_RELEASED");
     let next = document(&tenant).await;
@@ -253,7 +253,7 @@ async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_w
         documents.update_one(doc! {"seatIds": seat}, unset.clone()).await.unwrap();
     }
     cancel(&tenant, 100).await.expect(202);
-    done(&tenant, 2).await;
+    cancel_bookings(&tenant, 2).await;
     assert_eq!(refunded(&user, &old).await["refundedAmount"], PRICE);
     // The fee of the first cancellation stays; the second one takes none.
     let part = refunded(&user, &part).await;
@@ -321,7 +321,7 @@ async fn an_entity_that_is_made_again_after_it_was_cancelled_and_deleted_sells_a
     let seats = tenant.seats(&["A1"]).await;
     let booking = user.book(&[&seats[0]]).await;
     assert_eq!(cancel(&tenant, 50).await.expect(202)["state"], "CANCELLED");
-    done(&tenant, 1).await;
+    cancel_bookings(&tenant, 1).await;
     // Another test's `pay-refunds` could pay it during the check.
     assert_eq!(refunded(&user, &booking).await["status"], "CANCELLED");
     invariants::check(&tenant).await;

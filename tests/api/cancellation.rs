@@ -33,12 +33,12 @@ pub(super) fn policy(tiers: &[(i64, i64)], fee: i64) -> Value {
 }
 
 /// The time `hours` from now.
-fn at(hours: i64) -> String {
+fn in_hours(hours: i64) -> String {
     (Utc::now() + TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
 pub(super) fn starting(mut settings: Value, hours: i64) -> Value {
-    settings["startsAt"] = at(hours).into();
+    settings["startsAt"] = in_hours(hours).into();
     settings["timeZone"] = "UTC".into();
     settings
 }
@@ -175,12 +175,12 @@ async fn the_better_of_two_starts_counts_when_the_organiser_moves_the_entity() {
     assert!(shown["changesAt"].is_string(), "{shown}");
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
     let admin = tenant.stack.admin().await;
-    admin.patch(&path, &json!({"startsAt": at(100)})).await.expect(200);
+    admin.patch(&path, &json!({"startsAt": in_hours(100)})).await.expect(200);
     assert_eq!(quote(&user, &id, &[]).await.expect(200)["refund"], PRICE);
     let stale = json!({"bookingId": id, "expectedRefund": PRICE * 4 / 10});
     let changed = cancel(&user, &stale).await;
     assert_eq!(changed.error(409, "REFUND_CHANGED")["details"]["refund"], PRICE);
-    admin.patch(&path, &json!({"startsAt": at(-1)})).await.expect(200);
+    admin.patch(&path, &json!({"startsAt": in_hours(-1)})).await.expect(200);
     assert_eq!(quote(&user, &id, &[]).await.expect(200)["refund"], PRICE * 4 / 10);
 }
 

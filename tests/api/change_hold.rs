@@ -23,14 +23,14 @@ async fn scene() -> (Tenant, Vec<String>, User, Hold) {
     (tenant, seats, user, hold)
 }
 
-async fn set(tenant: &Tenant, seat: &str, fields: Document) {
+async fn update_seat(tenant: &Tenant, seat: &str, fields: Document) {
     let seats = tenant.stack.database().await.collection::<Document>("seats");
     let id = ObjectId::parse_str(seat).unwrap();
     seats.update_one(doc! {"_id": id}, doc! {"$set": fields}).await.unwrap();
 }
 
 async fn set_price(tenant: &Tenant, seat: &str, price: i64) {
-    set(tenant, seat, doc! {"price": price}).await;
+    update_seat(tenant, seat, doc! {"price": price}).await;
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_change_keeps_token_and_end_and_prices_of_kept_seats() {
 async fn a_hold_gets_no_seat_of_another_currency() {
     let (tenant, seats, user, hold) = scene().await;
     // The currency was changed while the hold was made.
-    set(&tenant, &seats[2], doc! {"currency": "JPY"}).await;
+    update_seat(&tenant, &seats[2], doc! {"currency": "JPY"}).await;
     change(&user, &hold, &[&seats[0], &seats[2]]).await.refuses("seatIds");
     change(&user, &hold, &[&seats[0], &seats[3]]).await.expect(200);
 }

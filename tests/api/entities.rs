@@ -19,7 +19,7 @@ async fn put(admin: &Admin, path: &str, body: &Value) -> Reply {
 }
 
 /// The time `seconds` from now.
-pub(super) fn at(seconds: i64) -> String {
+pub(super) fn in_seconds(seconds: i64) -> String {
     (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
@@ -105,7 +105,7 @@ async fn a_put_creates_and_then_replaces_and_what_get_returns_can_be_sent_back()
 
 #[tokio::test]
 async fn a_patch_changes_what_it_names_and_null_clears() {
-    let start = json!({"startsAt": at(3_600), "timeZone": "UTC", "venue": "Hall"});
+    let start = json!({"startsAt": in_seconds(3_600), "timeZone": "UTC", "venue": "Hall"});
     let (tenant, _) = selling(&start, &["A1"]).await;
     let reply =
         patch(&tenant, &json!({"venue": null, "title": "Another", "releaseAccessible": null}))
@@ -122,11 +122,11 @@ async fn a_patch_changes_what_it_names_and_null_clears() {
         ("state", json!({"state": "CANCELLED"})),
         ("timeZone", json!({"timeZone": null})),
         ("timeZone", json!({"timeZone": "Mars/Olympus"})),
-        ("endsAt", json!({"endsAt": at(60)})),
+        ("endsAt", json!({"endsAt": in_seconds(60)})),
         ("holdSeconds", json!({"holdSeconds": 29})),
         ("holdSeconds", json!({"holdSeconds": 3_601})),
         ("maxSeatsPerUser", json!({"maxSeatsPerUser": 0})),
-        ("salesCloseAt", json!({"salesOpenAt": at(60), "salesCloseAt": at(30)})),
+        ("salesCloseAt", json!({"salesOpenAt": in_seconds(60), "salesCloseAt": in_seconds(30)})),
         ("version", json!({"version": 1})),
     ] {
         patch(&tenant, &change).await.refuses(field);
@@ -137,7 +137,7 @@ async fn a_patch_changes_what_it_names_and_null_clears() {
         patch(&tenant, &last("9991")).await.refuses(field);
         let reply = patch(&tenant, &last("998")).await;
         assert_eq!(reply.expect(200)[field], last("998")[field]);
-        patch(&tenant, &json!({field: null, "startsAt": at(3_600)})).await.expect(200);
+        patch(&tenant, &json!({field: null, "startsAt": in_seconds(3_600)})).await.expect(200);
     }
     let admin = tenant.stack.admin().await;
     let list = format!("/admin/apps/{}/entities?to=9999-12-31T23:59:59.9999Z", tenant.app_id);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::entities::{at, patch, path, selling};
+use super::entities::{in_seconds, patch, path, selling};
 use crate::support::{
     people::PRICE,
     poll::eventually,
@@ -17,8 +17,9 @@ async fn entities_are_listed_by_start_and_undated_ones_last() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
-    let dated =
-        |start: i64, end: i64| json!({"startsAt": at(start), "endsAt": at(end), "timeZone": "UTC"});
+    let dated = |start: i64, end: i64| {
+        json!({"startsAt": in_seconds(start), "endsAt": in_seconds(end), "timeZone": "UTC"})
+    };
     let undated = tenant.sells("undated", &json!({})).await;
     let later = tenant.sells("later", &dated(7_200, 9_000)).await;
     let soon = tenant.sells("soon", &dated(3_600, 9_000)).await;
@@ -31,9 +32,9 @@ async fn entities_are_listed_by_start_and_undated_ones_last() {
     let public = |query: String| tenant.call("GET", &format!("/entities{query}")).send();
     let all = [&running, &soon, &later, &undated].map(Clone::clone);
     assert_eq!(ids(&public(String::new()).await), all);
-    let from = at(-86_400).replace(':', "%3A");
+    let from = in_seconds(-86_400).replace(':', "%3A");
     assert_eq!(ids(&public(format!("?from={from}")).await)[0], over);
-    let to = at(5_400).replace(':', "%3A");
+    let to = in_seconds(5_400).replace(':', "%3A");
     assert_eq!(ids(&public(format!("?to={to}")).await), [running.clone(), soon.clone()]);
 
     let mut paged = Vec::new();
@@ -99,8 +100,8 @@ async fn frontends_see_the_sale_the_prices_and_how_many_seats_are_free() {
     };
     eventually("the organiser's counts are true", Duration::from_secs(10), counts).await;
     for (change, sales) in [
-        (json!({"salesOpenAt": at(3_600)}), "NOT_YET"),
-        (json!({"salesOpenAt": null, "salesCloseAt": at(-1)}), "CLOSED"),
+        (json!({"salesOpenAt": in_seconds(3_600)}), "NOT_YET"),
+        (json!({"salesOpenAt": null, "salesCloseAt": in_seconds(-1)}), "CLOSED"),
         (json!({"salesCloseAt": null, "state": "PAUSED"}), "PAUSED"),
     ] {
         patch(&tenant, &change).await.expect(200);

@@ -135,7 +135,7 @@ async fn text_of_a_page_is_ignored() {
     let mut page = Page::open(&tenant.stack, &viewer.key).await.unwrap();
     page.next().await;
     for text in ["", "{}", r#"{"action": "$connect"}"#, "席 🪑", &"x".repeat(30_000)] {
-        page.say(text).await;
+        page.send_text(text).await;
     }
     assert_eq!(page.quiet(Duration::from_secs(2)).await, []);
     tenant.user().await.hold(&[&seats[0]]).await;

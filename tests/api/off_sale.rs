@@ -14,7 +14,7 @@ use crate::support::{
     stacks,
 };
 
-async fn set(tenant: &Tenant, seat: &str, change: Document) {
+async fn update_seat(tenant: &Tenant, seat: &str, change: Document) {
     let seats = tenant.stack.database().await.collection::<Document>("seats");
     let filter = doc! {"_id": ObjectId::parse_str(seat).unwrap()};
     let done = seats.update_one(filter, doc! {"$set": change}).await.unwrap();
@@ -42,7 +42,7 @@ async fn free_numbers(user: &User, tenant: &Tenant) -> Vec<Value> {
 async fn a_seat_off_sale_is_shown_only_in_the_whole_map_and_cannot_be_held() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
-    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    update_seat(&tenant, &seats[0], doc! {"notForSale": true}).await;
     let user = tenant.user().await;
     assert_eq!(free_numbers(&user, &tenant).await, [json!("A2"), json!("A3")]);
     let map = statuses(&user, &tenant, &["A1", "A2"]).await;
@@ -67,7 +67,7 @@ async fn conflicts_name_sold_and_held_seats_before_seats_off_sale() {
     let hold = ann.hold(&[&seats[0]]).await;
     ann.confirm(&hold, &payment()).await.expect(201);
     ann.hold(&[&seats[1]]).await;
-    set(&tenant, &seats[2], doc! {"notForSale": true}).await;
+    update_seat(&tenant, &seats[2], doc! {"notForSale": true}).await;
     bob.reserve(&[&seats[2], &seats[0]]).await.error(409, "SEAT_ALREADY_BOOKED");
     bob.reserve(&[&seats[2], &seats[1]]).await.error(409, "SEAT_ALREADY_LOCKED");
     // The caller's own hold of another basket is in the way too.
@@ -80,7 +80,7 @@ async fn a_held_seat_stays_locked_when_it_goes_off_sale_and_its_hold_is_sold() {
     let seats = tenant.seats(&["A1"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
     let hold = ann.hold(&[&seats[0]]).await;
-    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    update_seat(&tenant, &seats[0], doc! {"notForSale": true}).await;
     assert_eq!(statuses(&bob, &tenant, &["A1"]).await, ["LOCKED"]);
     bob.reserve(&[&seats[0]]).await.error(409, "SEAT_ALREADY_LOCKED");
     let again = ann.reserve(&[&seats[0]]).await;
@@ -97,7 +97,7 @@ async fn a_hold_of_a_seat_that_was_removed_meanwhile_is_sold_and_brings_the_seat
     let (ann, bob) = (tenant.user().await, tenant.user().await);
     let hold = ann.hold(&[&seats[0]]).await;
     for seat in &seats {
-        set(&tenant, seat, doc! {"removed": true}).await;
+        update_seat(&tenant, seat, doc! {"removed": true}).await;
     }
     bob.reserve(&[&seats[1]]).await.error(404, "SEAT_NOT_FOUND");
     ann.confirm(&hold, &payment()).await.expect(201);
@@ -122,7 +122,7 @@ async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_bac
     bob.book(&[&seats[1]]).await;
     assert_eq!(seats_version(&tenant).await, before);
     let hold = ann.hold(&[&seats[0]]).await;
-    set(&tenant, &seats[0], doc! {"removed": true}).await;
+    update_seat(&tenant, &seats[0], doc! {"removed": true}).await;
     // Now the process remembers the entity's seats without the removed one.
     let best = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
     bob.post("/reserve-seat", &best).await.error(409, "NOT_ENOUGH_SEATS");
@@ -144,9 +144,9 @@ async fn an_entity_counts_its_seats_off_sale() {
     let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
     let user = tenant.user().await;
     user.hold(&[&seats[0]]).await;
-    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
-    set(&tenant, &seats[1], doc! {"notForSale": true}).await;
-    set(&tenant, &seats[2], doc! {"removed": true}).await;
+    update_seat(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    update_seat(&tenant, &seats[1], doc! {"notForSale": true}).await;
+    update_seat(&tenant, &seats[2], doc! {"removed": true}).await;
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
     let wanted = json!({"total": 3, "available": 1, "held": 1, "booked": 0, "notForSale": 1});
     let admin = tenant.stack.admin().await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use redis::AsyncCommands as _;
 use serde_json::json;
 
-use super::entities::{at, patch, selling};
+use super::entities::{in_seconds, patch, selling};
 use crate::support::{
     payment,
     people::Hold,
@@ -19,10 +19,10 @@ async fn outside_the_sale_nothing_new_is_held_and_what_is_held_can_be_bought() {
     let (tenant, seats) = selling(&json!({}), &["A1", "A2"]).await;
     let user = tenant.user().await;
     let hold = user.hold(&[&seats[0]]).await;
-    let opens = at(3_600);
+    let opens = in_seconds(3_600);
     for (change, code) in [
         (json!({"salesOpenAt": opens}), "SALES_NOT_OPEN"),
-        (json!({"salesOpenAt": null, "salesCloseAt": at(-1)}), "SALES_CLOSED"),
+        (json!({"salesOpenAt": null, "salesCloseAt": in_seconds(-1)}), "SALES_CLOSED"),
         (json!({"state": "PAUSED", "salesCloseAt": null}), "SALES_PAUSED"),
     ] {
         patch(&tenant, &change).await.expect(200);
@@ -48,7 +48,7 @@ async fn outside_the_sale_nothing_new_is_held_and_what_is_held_can_be_bought() {
 
 #[tokio::test]
 async fn a_sale_opens_by_itself() {
-    let (tenant, seats) = selling(&json!({"salesOpenAt": at(2)}), &["A1"]).await;
+    let (tenant, seats) = selling(&json!({"salesOpenAt": in_seconds(2)}), &["A1"]).await;
     let user = tenant.user().await;
     let held = || async {
         let reply = user.reserve(&[&seats[0]]).await;

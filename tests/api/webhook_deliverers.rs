@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     metrics::sums,
-    webhook_deliveries::{Endpoint, endpoint, stack, stay, until},
+    webhook_deliveries::{Endpoint, endpoint, stack, stay, wait_for},
     webhooks::path,
 };
 use crate::support::{
@@ -34,13 +34,13 @@ async fn a_running_deliverer_sends_events_that_arrive_meanwhile() {
     let (endpoint, receivers, url) = endpoint("deliveries", OK).await;
     endpoint.test().await;
     let staying = stay(&endpoint.tenant.stack, 10);
-    until("the first", || async { receivers.received(&url).len() == 1 }).await;
+    wait_for("the first", || async { receivers.received(&url).len() == 1 }).await;
     for number in 2..=4 {
         // Long enough for the deliverer to search for deliveries and find none.
         tokio::time::sleep(Duration::from_millis(700)).await;
         endpoint.test().await;
         let is_here = || async { receivers.received(&url).len() == number };
-        until("the next", is_here).await;
+        wait_for("the next", is_here).await;
     }
     assert_eq!(staying.await.unwrap()["attempts"], 4);
 }
@@ -77,14 +77,14 @@ async fn receivers_that_hang_do_not_delay_another_tenant() {
     let other = Endpoint::new(stack.tenant().await, &url).await;
     let staying = stay(&stack, 0);
     let deliveries = hanging.collection("deliveries").await;
-    until("the deliverer is at it", || async {
+    wait_for("ten deliveries are under way", || async {
         deliveries.count_documents(doc! {"taken": 1_i64}).await.unwrap() >= 10
     })
     .await;
     for number in 1..=5 {
         let sent = Instant::now();
         other.test().await;
-        until("the other tenant's", || async { receivers.received(&url).len() == number }).await;
+        wait_for("the other tenant's", || async { receivers.received(&url).len() == number }).await;
         assert!(sent.elapsed() < ATTEMPT_TIMEOUT, "after {:?}", sent.elapsed());
     }
     let taken = deliveries
@@ -110,14 +110,14 @@ async fn two_deliverers_at_once_send_each_event_once_or_twice() {
     let second = Environment::start("deliver-webhooks", &deliverer_settings(stack)).await;
     let leases = endpoint.collection("deliverers").await;
     let first = stay(stack, 0);
-    until("the first one has the lease", || async {
+    wait_for("the first one has the lease", || async {
         leases.count_documents(doc! {}).await.unwrap() == 1
     })
     .await;
     leases.delete_many(doc! {}).await.unwrap();
     second.invoke(&Event::scheduled(), Duration::from_secs(60)).value().await;
     first.await.unwrap();
-    until("all are delivered", || async {
+    wait_for("all are delivered", || async {
         endpoint.deliver().await;
         let path = format!("{}/deliveries?status=DELIVERED&limit=100", endpoint.path);
         endpoint.server.get(&path).await.expect(200)["deliveries"].as_array().unwrap().len() == 50
@@ -140,7 +140,7 @@ async fn an_event_that_was_sent_twice_is_counted_once() {
     endpoint.test().await;
     let stack = &endpoint.tenant.stack;
     let staying = stay(stack, 0);
-    until("an attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
+    wait_for("an attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
     let deliveries = endpoint.collection("deliveries").await;
     let taken = doc! {
         "$inc": {"taken": 1_i64}, "$set": {"nextAttemptAt": DateTime::from_millis(1_000)},
@@ -166,11 +166,11 @@ async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
     let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(stack)).await;
     // Three seconds to start attempts, and the rest to end them.
     let first = deliverer.invoke(&Event::scheduled(), Duration::from_secs(39));
-    until("an attempt is under way", || async { !receivers.received(&hanging).is_empty() }).await;
+    wait_for("an attempt runs", || async { !receivers.received(&hanging).is_empty() }).await;
     let url = receivers.add(OK);
     let other = Endpoint::new(stack.tenant().await, &url).await;
     let leases = endpoint.collection("deliverers").await;
-    until("the first one has given its lease back", || async {
+    wait_for("the first one has given its lease back", || async {
         let over = doc! {"$expr": {"$lte": ["$until", "$$NOW"]}};
         leases.count_documents(over).await.unwrap() == 1
     })

@@ -92,8 +92,8 @@ pub(super) async fn endpoint(
     (Endpoint::new(stack(name).await.tenant().await, &url).await, receivers, url)
 }
 
-/// Waits until something is so.
-pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+/// Waits until the condition `what` holds.
+pub(super) async fn wait_for<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let probe = || {
         let is_so = is_so();
         async move { is_so.await.then_some(()) }
@@ -234,7 +234,7 @@ pub(super) fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<
 async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_url() {
     let stack = stack("moved").await;
     let receivers = Receivers::start().await;
-    let gone = ReceiverBehaviour::Answer("410 Gone", "", "");
+    let gone = ReceiverBehaviour::Respond("410 Gone", "", "");
     let gate = Gate::closed();
     let old = receivers.add(ReceiverBehaviour::Gated(gate.clone(), Box::new(gone)));
     let new = receivers.add(OK);
@@ -243,7 +243,7 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
         endpoint.test().await;
     }
     let staying = stay(&stack, 0);
-    until("an attempt is under way", || async { !receivers.received(&old).is_empty() }).await;
+    wait_for("an attempt is under way", || async { !receivers.received(&old).is_empty() }).await;
     endpoint.server.patch(&endpoint.path, &json!({"url": new})).await.expect(200);
     gate.open();
     staying.await.unwrap();
@@ -265,7 +265,7 @@ async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
     let deliveries = endpoint.collection("deliveries").await;
     deliveries.update_one(doc! {"_id": &id}, nine).await.unwrap();
     let staying = stay(&endpoint.tenant.stack, 0);
-    until("the last attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
+    wait_for("the last attempt runs", || async { !receivers.received(&url).is_empty() }).await;
     let retry = format!("{}/deliveries/{id}/retry", endpoint.path);
     endpoint.server.post(&retry, &json!({})).await.expect(202);
     gate.open();
@@ -295,7 +295,7 @@ async fn an_endpoint_whose_secret_is_unreadable_says_so_and_delays_nobody() {
     assert!(error.contains("rotate it"), "{delivery}");
     broken.server.post(&format!("{}/rotate-secret", broken.path), &json!({})).await.expect(200);
     broken.make_due().await;
-    until("all are sent", || async {
+    wait_for("all are sent", || async {
         broken.deliver().await;
         receivers.received(&url).len() == 20
     })

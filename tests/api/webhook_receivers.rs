@@ -46,10 +46,10 @@ async fn every_kind_of_receiver_is_understood() {
     let plan = Plan { functions: Some(functions), ..Plan::new("receivers").unlimited() };
     let stack = plan.start().await;
     let receivers = Receivers::start().await;
-    let answer = |status, headers| receivers.add(ReceiverBehaviour::Answer(status, headers, ""));
+    let respond = |status, headers| receivers.add(ReceiverBehaviour::Respond(status, headers, ""));
     let long_text = "ä".repeat(600);
     let long: &'static str = Box::leak(long_text.into_boxed_str());
-    let elsewhere = receivers.add(ReceiverBehaviour::Answer("200 OK", "", ""));
+    let elsewhere = receivers.add(ReceiverBehaviour::Respond("200 OK", "", ""));
     let to = format!("location: {elsewhere}\r\n");
     let redirect: &'static str = Box::leak(to.into_boxed_str());
     let (none, soon, late) = ("", "retry-after: 8\r\n", "retry-after: 86400\r\n");
@@ -57,23 +57,23 @@ async fn every_kind_of_receiver_is_understood() {
     let closed = "http://127.0.0.1:1/".to_owned();
     let (delivered, pending) = ("DELIVERED", "PENDING");
     let rows = [
-        (receivers.add(ReceiverBehaviour::Answer("200 OK", "", long)), delivered, Some(200), ""),
-        (answer("204 No Content", none), delivered, Some(204), ""),
-        (answer("299 Fine", none), delivered, Some(299), ""),
+        (receivers.add(ReceiverBehaviour::Respond("200 OK", "", long)), delivered, Some(200), ""),
+        (respond("204 No Content", none), delivered, Some(204), ""),
+        (respond("299 Fine", none), delivered, Some(299), ""),
         (receivers.add(ReceiverBehaviour::Flood), delivered, Some(200), ""),
         (
-            answer("301 Moved Permanently", redirect),
+            respond("301 Moved Permanently", redirect),
             pending,
             Some(301),
             "redirects are not followed",
         ),
-        (answer("307 Temporary Redirect", redirect), pending, Some(307), "redirects"),
-        (answer("400 Bad Request", none), pending, Some(400), "answered 400"),
-        (answer("429 Too Many Requests", soon), pending, Some(429), "answered 429"),
-        (answer("429 Too Many Requests", late), pending, Some(429), "answered 429"),
-        (answer("503 Service Unavailable", date), pending, Some(503), "answered 503"),
-        (answer("500 Internal Server Error", late), pending, Some(500), "answered 500"),
-        (answer("410 Gone", none), "FAILED", Some(410), "answered 410"),
+        (respond("307 Temporary Redirect", redirect), pending, Some(307), "redirects"),
+        (respond("400 Bad Request", none), pending, Some(400), "answered 400"),
+        (respond("429 Too Many Requests", soon), pending, Some(429), "answered 429"),
+        (respond("429 Too Many Requests", late), pending, Some(429), "answered 429"),
+        (respond("503 Service Unavailable", date), pending, Some(503), "answered 503"),
+        (respond("500 Internal Server Error", late), pending, Some(500), "answered 500"),
+        (respond("410 Gone", none), "FAILED", Some(410), "answered 410"),
         (receivers.add(ReceiverBehaviour::Reset), pending, None, "reset"),
         (closed, pending, None, "refused"),
         (format!("https://localhost:{}/", untrusted().await), pending, None, "TLS"),

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::support::{
     proxy::Mode,
-    servers::{own_redis, port_of, tell},
+    servers::{own_redis, port_of, redis_command},
 };
 
 /// Every kind of fault, as the report names it.
@@ -178,9 +178,9 @@ async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {
             set.primary().await;
         }
         Kind::Primary(mode) => {
-            proxy.set(mode);
+            proxy.set_mode(mode);
             sleep(time).await;
-            proxy.set(Mode::Pass);
+            proxy.set_mode(Mode::Pass);
             set.primary().await;
         }
         Kind::PrimaryCut => {
@@ -247,7 +247,7 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
     let mut direct = connection(&redis).await;
     let proxy = &world.redis_proxy;
     match kind {
-        Kind::RedisWiped => tell(&mut direct, &["FLUSHALL"]).await,
+        Kind::RedisWiped => redis_command(&mut direct, &["FLUSHALL"]).await,
         Kind::RedisReplaced => {
             let empty = own_redis("chaos-redis").await;
             drop(std::mem::replace(&mut *redis, empty));
@@ -258,40 +258,40 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
             let replica = own_redis("chaos-redis").await;
             let mut follower = connection(&replica).await;
             let master = port_of(redis.url()).to_string();
-            tell(&mut follower, &["REPLICAOF", "127.0.0.1", &master]).await;
+            redis_command(&mut follower, &["REPLICAOF", "127.0.0.1", &master]).await;
             sleep(time).await;
             // From here on it misses new locks, and keeps the locks that the other deletes.
-            tell(&mut follower, &["REPLICAOF", "NO", "ONE"]).await;
+            redis_command(&mut follower, &["REPLICAOF", "NO", "ONE"]).await;
             sleep(time).await;
             proxy.fail_over(port_of(replica.url()));
             drop(std::mem::replace(&mut *redis, replica));
         }
         Kind::RedisFull => {
-            tell(&mut direct, &["CONFIG", "SET", "maxmemory", "1"]).await;
+            redis_command(&mut direct, &["CONFIG", "SET", "maxmemory", "1"]).await;
             sleep(time).await;
-            tell(&mut direct, &["CONFIG", "SET", "maxmemory", "0"]).await;
+            redis_command(&mut direct, &["CONFIG", "SET", "maxmemory", "0"]).await;
         }
         Kind::RedisReadOnly => {
             // A replica of a server that does not respond.
-            tell(&mut direct, &["REPLICAOF", "127.0.0.1", "1"]).await;
+            redis_command(&mut direct, &["REPLICAOF", "127.0.0.1", "1"]).await;
             sleep(time).await;
-            tell(&mut direct, &["REPLICAOF", "NO", "ONE"]).await;
+            redis_command(&mut direct, &["REPLICAOF", "NO", "ONE"]).await;
         }
         Kind::RedisForgetsScripts => {
             for _ in 0..5 {
-                tell(&mut direct, &["SCRIPT", "FLUSH"]).await;
+                redis_command(&mut direct, &["SCRIPT", "FLUSH"]).await;
                 sleep(time / 5).await;
             }
         }
         Kind::RedisPoisoned => poison(world, &mut direct, time).await,
         Kind::RedisStalled => {
-            tell(&mut direct, &["CLIENT", "PAUSE", "1000", "ALL"]).await;
+            redis_command(&mut direct, &["CLIENT", "PAUSE", "1000", "ALL"]).await;
             sleep(Duration::from_secs(1)).await;
         }
         Kind::Redis(mode) => {
-            proxy.set(mode);
+            proxy.set_mode(mode);
             sleep(time).await;
-            proxy.set(Mode::Pass);
+            proxy.set_mode(Mode::Pass);
         }
         Kind::RedisSevered => proxy.sever(),
         _ => unreachable!("not Redis's"),

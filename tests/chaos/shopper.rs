@@ -127,8 +127,8 @@ impl Shopper {
                 tokio::time::sleep(TTL.saturating_sub(early)).await;
                 self.pay(&held, &payment()).await;
             }
-            80..86 => self.both(&held, true).await,
-            86..92 => self.both(&held, false).await,
+            80..86 => self.use_two_windows(&held, true).await,
+            86..92 => self.use_two_windows(&held, false).await,
             92..94 => {
                 self.strangers(&held).await;
                 self.give_back(&held).await;
@@ -357,7 +357,7 @@ impl Shopper {
     }
 
     /// Two windows of the same user at once: one pays, the other releases or pays too.
-    async fn both(&mut self, held: &Held, gives_back: bool) {
+    async fn use_two_windows(&mut self, held: &Held, gives_back: bool) {
         let mut other = self.other_window();
         let (one, two) = (payment(), payment());
         if gives_back {

@@ -59,11 +59,11 @@ async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_r
         world.houses[0].shows.iter().flat_map(|show| show.seats.clone()).collect();
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        world.redis_proxy.set(Mode::Pass);
+        world.redis_proxy.set_mode(Mode::Pass);
         // After a failure, the functions do not call Redis for a second.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         with.push(sales(&world, &mut seats).await);
-        world.redis_proxy.set(Mode::Refuse);
+        world.redis_proxy.set_mode(Mode::Refuse);
         without.push(sales(&world, &mut seats).await);
     }
     let median = |mut rates: Vec<f64>| {

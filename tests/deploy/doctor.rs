@@ -200,7 +200,7 @@ async fn own_redis(commands: &[&[&str]]) -> Redis {
     let client = redis::Client::open(redis.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
     for command in commands {
-        servers::tell(&mut connection, command).await;
+        servers::redis_command(&mut connection, command).await;
     }
     redis
 }

@@ -173,7 +173,7 @@ async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
     trio.rig = flawed(trio.rig, &[flaw]);
     let words = failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await;
     // It failed while the old primary was cut off. End this for the next test.
-    trio.set.members.iter().for_each(|member| member.proxy.set(Mode::Pass));
+    trio.set.members.iter().for_each(|member| member.proxy.set_mode(Mode::Pass));
     assert!(words.contains(expected), "{words}");
 }
 

@@ -263,7 +263,7 @@ async fn out_of_reach(mode: Mode) {
         (&reserve, to_reserve(&rig.ann, &[&rig.seats[1]])),
         (&confirm, to_confirm(&rig.ann, &hold, &paid)),
     ];
-    rig.mongodb.set(mode);
+    rig.mongodb.set_mode(mode);
     let begun = Instant::now();
     let long = Duration::from_secs(29);
     for reply in join_all(calls.iter().map(|(process, event)| process.call(event, long))).await {
@@ -277,7 +277,7 @@ async fn out_of_reach(mode: Mode) {
     reply.error(503, "SERVICE_UNAVAILABLE");
     let origin = reply.header("access-control-allow-origin");
     assert_eq!(origin, Some(rig.tenant.origin.as_str()), "{reply}");
-    rig.mongodb.set(Mode::Pass);
+    rig.mongodb.set_mode(Mode::Pass);
     for (process, event) in &calls {
         let reply = repeat_until_answered(process, event).await;
         assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");

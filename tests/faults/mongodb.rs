@@ -236,14 +236,14 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
             (&confirm, to_confirm(&rig.ann, &kept, &paid)),
             (&release, to_release(&rig.ann, &given)),
         ];
-        rig.mongodb.set(mode);
+        rig.mongodb.set_mode(mode);
         let budget = Duration::from_secs(2);
         for reply in
             join_all(calls.iter().map(|(process, event)| process.call(event, budget))).await
         {
             reply.error(503, "SERVICE_UNAVAILABLE");
         }
-        rig.mongodb.set(Mode::Pass);
+        rig.mongodb.set_mode(Mode::Pass);
         let mut replies = Vec::new();
         for (process, event) in &calls {
             let reply = repeat_until_answered(process, event).await;

@@ -15,7 +15,7 @@ use crate::support::{
     poll::eventually,
     proxy::{Action, Mode},
     runtime_api::{Environment, Event},
-    servers::{own_redis, port_of, tell},
+    servers::{own_redis, port_of, redis_command},
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
@@ -85,9 +85,9 @@ async fn a_redis_that_refuses_or_swallows_costs_no_booking_and_is_used_again_whe
         let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
         let shop = Shop::open(&rig).await;
         shop.works(&rig, [seats[0], seats[1]]).await;
-        rig.redis.set(mode);
+        rig.redis.set_mode(mode);
         shop.works(&rig, [seats[2], seats[1]]).await;
-        rig.redis.set(Mode::Pass);
+        rig.redis.set_mode(Mode::Pass);
         shop.locks_again(&rig, seats[3]).await;
         invariants::check(&rig.tenant).await;
     }
@@ -111,7 +111,7 @@ async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
 async fn a_process_starts_and_sells_while_redis_is_gone() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(2).await;
-    rig.redis.set(Mode::Refuse);
+    rig.redis.set_mode(Mode::Refuse);
     let shop = Shop::open(&rig).await;
     shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
 }
@@ -122,7 +122,7 @@ async fn a_slow_redis_is_not_waited_for() {
     let rig = FaultRig::new(2).await;
     let shop = Shop::open(&rig).await;
     // Far longer than the functions wait, and far shorter than an invocation.
-    rig.redis.set(Mode::Delay(Duration::from_secs(2)));
+    rig.redis.set_mode(Mode::Delay(Duration::from_secs(2)));
     shop.works(&rig, [&rig.seats[0], &rig.seats[1]]).await;
     for process in [&shop.reserve, &shop.confirm, &shop.release] {
         assert!(process.log().contains("going on without redis"), "{}", process.log());
@@ -137,7 +137,7 @@ async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
     let client = redis::Client::open(replica.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
     let port = port_of(&rig.tenant.stack.redis_url);
-    tell(&mut connection, &["REPLICAOF", "127.0.0.1", &port.to_string()]).await;
+    redis_command(&mut connection, &["REPLICAOF", "127.0.0.1", &port.to_string()]).await;
     let write: Result<(), _> = connection.set("x", 1).await;
     assert_eq!(write.expect_err("it takes no writes").code(), Some("READONLY"));
     rig.set("REDIS_URL", replica.url());
@@ -152,7 +152,7 @@ async fn a_full_redis_costs_no_booking() {
     let full = own_redis("full").await;
     let client = redis::Client::open(full.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
-    tell(&mut connection, &["CONFIG", "SET", "maxmemory", "1mb"]).await;
+    redis_command(&mut connection, &["CONFIG", "SET", "maxmemory", "1mb"]).await;
     let mut filled = 0;
     loop {
         let write: Result<(), _> =
@@ -184,13 +184,13 @@ async fn scripts_that_redis_has_lost_are_sent_again() {
     let seats: Vec<&str> = rig.seats.iter().map(String::as_str).collect();
     let shop = Shop::open(&rig).await;
     shop.works(&rig, [seats[0], seats[1]]).await;
-    tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
+    redis_command(&mut connection, &["SCRIPT", "FLUSH"]).await;
     let hold = held(&shop.reserve, &rig.ann, &[seats[2]]).await;
     // The seat is locked all the same: the gate was called and did not time out.
     let key = format!("seat:lock:{{{}}}:{}", rig.tenant.app_id, seats[2]);
     let left: i64 = connection.pttl(&key).await.expect("PTTL");
     assert!((1..=120_000).contains(&left), "{left}");
-    tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
+    redis_command(&mut connection, &["SCRIPT", "FLUSH"]).await;
     shop.release.call(&to_release(&rig.ann, &hold), BUDGET).await.expect(200);
     let left: i64 = connection.pttl(&key).await.expect("PTTL");
     assert_eq!(left, -2, "given back in spite of it");

@@ -165,7 +165,7 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
             let behaviour = match write {
                 "webhooks.note_failure" => BROKEN,
                 "webhooks.disable" | "deliveries.fail_all" => {
-                    ReceiverBehaviour::Answer("410 Gone", "", "")
+                    ReceiverBehaviour::Respond("410 Gone", "", "")
                 }
                 _ => OK,
             };
@@ -217,7 +217,7 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
     let (rig, receivers) = rig(1).await;
     let deliverer = rig.start("deliver-webhooks").await;
     let admin = rig.tenant.stack.admin().await;
-    let url = receivers.add(ReceiverBehaviour::Answer("410 Gone", "", ""));
+    let url = receivers.add(ReceiverBehaviour::Respond("410 Gone", "", ""));
     let path = endpoint(&rig, &url).await;
     admin.post(&format!("{path}/test"), &json!({})).await.expect(202);
     deliver(&rig, &deliverer).await;
@@ -262,7 +262,7 @@ async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_e
     let _slot = fault_slot().await;
     let (rig, receivers) = rig(1).await;
     let admin = rig.tenant.stack.admin().await;
-    let url = receivers.add(ReceiverBehaviour::Answer("410 Gone", "", ""));
+    let url = receivers.add(ReceiverBehaviour::Respond("410 Gone", "", ""));
     let path = endpoint(&rig, &url).await;
     let test = format!("{path}/test");
     admin.post(&test, &json!({})).await.expect(202);

@@ -309,7 +309,7 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     for reply in join_all([&first, &other].map(|process| process.call(&of_nothing, BUDGET))).await {
         reply.error(404, "RESERVATION_NOT_FOUND");
     }
-    trio.set.members[old].proxy.set(Mode::Pause);
+    trio.set.members[old].proxy.set_mode(Mode::Pause);
     let budget = Duration::from_secs(4);
     let call = first.invoke(&event, budget);
     let tenant = &trio.rig.tenant;
@@ -325,7 +325,7 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     trio.set.kill(old).await;
     // Writes on their way to the others are not delivered: the proxy ends those connections first.
     tokio::time::sleep(Duration::from_millis(500)).await;
-    trio.set.members[old].proxy.set(Mode::Pass);
+    trio.set.members[old].proxy.set_mode(Mode::Pass);
     trio.set.another_leads(old).await;
     // The write that only the old primary had is lost, and no client saw it. The repeat sells the
     // seat.

@@ -66,7 +66,7 @@ async fn a_server_that_cannot_be_used_is_named() {
     let full = servers::own_redis("full").await;
     let client = redis::Client::open(full.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
-    servers::tell(&mut connection, &["CONFIG", "SET", "maxmemory", "1"]).await;
+    servers::redis_command(&mut connection, &["CONFIG", "SET", "maxmemory", "1"]).await;
     for (name, value, why) in [
         (
             "MONGODB_URI",

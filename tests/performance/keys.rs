@@ -19,7 +19,7 @@ async fn cold(stack: &Stack) -> Environment {
 }
 
 /// The response of a process that has never seen the tenant, and how often it ran bcrypt.
-async fn ask(stack: &Stack, user: &User) -> (Reply, usize) {
+async fn call_cold_process(stack: &Stack, user: &User) -> (Reply, usize) {
     let process = cold(stack).await;
     let event = Event::of(user, "GET", "/seats?entityId=hall", &Value::Null);
     let reply = process.call(&event, std::time::Duration::from_secs(25)).await;
@@ -37,13 +37,13 @@ async fn a_cold_process_accepts_a_key_that_another_has_verified() {
     let user = tenant.user().await;
     // The sign-up was the first request with this key.
     assert_eq!(proofs(&stack, &tenant).await.len(), 1);
-    let (reply, hashes) = ask(&stack, &user).await;
+    let (reply, hashes) = call_cold_process(&stack, &user).await;
     reply.expect(200);
     assert_eq!(hashes, 0);
     for name in proofs(&stack, &tenant).await {
         let _: i64 = stack.redis().await.del(name).await.unwrap();
     }
-    let (reply, hashes) = ask(&stack, &user).await;
+    let (reply, hashes) = call_cold_process(&stack, &user).await;
     reply.expect(200);
     assert_eq!(hashes, 1, "without a proof the key is checked");
     assert_eq!(proofs(&stack, &tenant).await.len(), 1, "and proven again");
@@ -60,7 +60,7 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
     let good: String = redis.get(&others).await.unwrap();
     for forged in [good.as_str(), "", "proof", &"A".repeat(43)] {
         let () = redis.set(&own, forged).await.unwrap();
-        let (reply, hashes) = ask(&stack, &user).await;
+        let (reply, hashes) = call_cold_process(&stack, &user).await;
         reply.expect(200);
         assert_eq!(hashes, 1, "{forged:?} was believed");
     }
@@ -68,11 +68,11 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
     let proof: String = redis.get(&own).await.unwrap();
     let mut thief = user.clone();
     thief.tenant.api_key = stranger.tenant.api_key.clone();
-    let (reply, _) = ask(&stack, &thief).await;
+    let (reply, _) = call_cold_process(&stack, &thief).await;
     reply.error(401, "INVALID_APP_CREDENTIALS");
     let name = format!("app:proof:{{{}}}:{}", tenant.app_id, others.rsplit_once(':').unwrap().1);
     let () = redis.set(&name, &proof).await.unwrap();
-    let (reply, hashes) = ask(&stack, &thief).await;
+    let (reply, hashes) = call_cold_process(&stack, &thief).await;
     reply.error(401, "INVALID_APP_CREDENTIALS");
     assert_eq!(hashes, 1);
 }
@@ -91,7 +91,7 @@ async fn a_wrong_key_costs_one_bcrypt_however_many_keys_the_app_has() {
     wrong.tenant.api_key = stack.tenant().await.api_key;
     unknown.tenant.app_id = unique("no-such-app");
     for stranger in [wrong, unknown] {
-        let (reply, hashes) = ask(&stack, &stranger).await;
+        let (reply, hashes) = call_cold_process(&stack, &stranger).await;
         reply.error(401, "INVALID_APP_CREDENTIALS");
         assert_eq!(hashes, 1, "{reply}");
     }
@@ -99,7 +99,7 @@ async fn a_wrong_key_costs_one_bcrypt_however_many_keys_the_app_has() {
     for name in proofs(&stack, &tenant).await {
         let _: i64 = stack.redis().await.del(name).await.unwrap();
     }
-    let (reply, hashes) = ask(&stack, &user).await;
+    let (reply, hashes) = call_cold_process(&stack, &user).await;
     reply.expect(200);
     assert_eq!(hashes, 1);
 }
@@ -109,9 +109,9 @@ async fn a_key_that_was_rotated_away_is_refused_whatever_was_proven() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;
-    assert_eq!(ask(&stack, &user).await.1, 0);
+    assert_eq!(call_cold_process(&stack, &user).await.1, 0);
     let path = format!("/admin/apps/{}/rotate-key", tenant.app_id);
     let body = serde_json::json!({"overlapSeconds": 0});
     stack.admin().await.post(&path, &body).await.expect(200);
-    ask(&stack, &user).await.0.error(401, "INVALID_APP_CREDENTIALS");
+    call_cold_process(&stack, &user).await.0.error(401, "INVALID_APP_CREDENTIALS");
 }

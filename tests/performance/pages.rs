@@ -22,7 +22,7 @@ use crate::support::{
     poll::eventually,
     redis_log::went_without_redis,
     runtime_api::{Environment, Event},
-    servers::tell,
+    servers::redis_command,
     stacks::{self, Stack},
 };
 
@@ -80,7 +80,7 @@ async fn free(process: &Environment, user: &User) -> Vec<String> {
         .collect()
 }
 
-async fn stands(process: &Environment, user: &User, number: &str) -> String {
+async fn state_of(process: &Environment, user: &User, number: &str) -> String {
     let seats = list(process, user, "&include=all").await;
     let seat = seats.iter().find(|seat| seat["seatNumber"] == number).unwrap();
     seat["status"].as_str().unwrap().to_owned()
@@ -124,7 +124,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     let both = || async {
         for process in [&one, &other] {
             for user in [&ann, &bob] {
-                let _ = (free(process, user).await, stands(process, user, "A1").await);
+                let _ = (free(process, user).await, state_of(process, user, "A1").await);
             }
         }
     };
@@ -134,7 +134,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
         let held = hold(&reserve, &ann, &seats[0]).await;
         for process in [&one, &other] {
             shows(&all, since, vec!["A2".to_owned()], async || free(process, &bob).await).await;
-            shows(&all, since, "LOCKED".to_owned(), async || stands(process, &bob, "A1").await)
+            shows(&all, since, "LOCKED".to_owned(), async || state_of(process, &bob, "A1").await)
                 .await;
             let map = list(process, &ann, "&include=all").await;
             assert_eq!(map[0]["mine"], true, "another's page is not mine: {map:?}");
@@ -146,7 +146,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
         for process in [&one, &other] {
             let both = vec!["A1".to_owned(), "A2".to_owned()];
             shows(&all, since, both, async || free(process, &bob).await).await;
-            shows(&all, since, "AVAILABLE".to_owned(), async || stands(process, &bob, "A1").await)
+            shows(&all, since, "AVAILABLE".to_owned(), async || state_of(process, &bob, "A1").await)
                 .await;
         }
     }
@@ -158,7 +158,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     confirm.call(&event, BUDGET).await.expect(201);
     for process in [&one, &other] {
         shows(&all, since, vec!["A2".to_owned()], async || free(process, &ann).await).await;
-        shows(&all, since, "BOOKED".to_owned(), async || stands(process, &ann, "A1").await).await;
+        shows(&all, since, "BOOKED".to_owned(), async || state_of(process, &ann, "A1").await).await;
     }
     both().await;
     let since = Utc::now();
@@ -310,9 +310,9 @@ async fn a_redis_that_accepts_no_writes_does_not_report_unchanged_seats() {
     );
     for (held, (seat, (stop, go_on))) in seats.iter().zip([follower, full]).enumerate() {
         assert_eq!(free(&process, &user).await.len(), seats.len() - held);
-        tell(&mut redis, stop).await;
+        redis_command(&mut redis, stop).await;
         user.hold(&[seat]).await;
         assert_eq!(free(&process, &user).await.len(), seats.len() - held - 1, "after {stop:?}");
-        tell(&mut redis, go_on).await;
+        redis_command(&mut redis, go_on).await;
     }
 }

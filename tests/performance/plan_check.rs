@@ -22,13 +22,13 @@ pub async fn check_plans(
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for query in queries {
         let problem = match lines.iter().find(|(shape, ..)| *shape == query.shape) {
-            None => Some("no line of the table is of this shape".to_owned()),
+            None => Some("the table has no line of this shape".to_owned()),
             Some((_, indexes, rule)) => problem(database, query, indexes, *rule).await,
         };
         if let Some(problem) = problem {
             let Query { filter, plan, keys, examined, found, .. } = query;
             let line = format!(
-                "{problem}: {plan}, {keys} entries, {examined} read, {found} given, by {filter}"
+                "{problem}: {plan}, {keys} entries, {examined} read, {found} returned, by {filter}"
             );
             wrong.entry(query.shape.clone()).or_default().push(line);
         }
@@ -50,7 +50,7 @@ async fn problem(
     let used = query.plan.replace("IXSCAN ", "").replace("}, {", "}\n{");
     let strange = used.lines().find(|used| !indexes.contains(used));
     if strange.is_some() && !(query.disturbed && used.is_empty()) {
-        return Some("it enters elsewhere".to_owned());
+        return Some("it uses an index that its line does not have".to_owned());
     }
     if query.sorts && !matches!(rule, Rule::Newest | Rule::One) {
         return Some("it sorts in memory".to_owned());

@@ -21,7 +21,7 @@ pub async fn webhooks(stack: &std::sync::Arc<Stack>, admin: &Admin, database: &D
     let receivers = Receivers::start().await;
     let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
     let mut endpoints = Vec::new();
-    for behaviour in [OK, BROKEN, ReceiverBehaviour::Answer("410 Gone", "", ""), OK] {
+    for behaviour in [OK, BROKEN, ReceiverBehaviour::Respond("410 Gone", "", ""), OK] {
         let reply = admin.post(&path, &json!({"url": receivers.add(behaviour)})).await;
         let id = reply.expect(201)["webhookId"].as_str().expect("an id");
         endpoints.push(format!("{path}/{id}"));

@@ -77,7 +77,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
             let state = reply.header("ratelimit").expect("a state");
             assert!(state.contains(&format!("r={left}")), "{function}: {state}");
         }
-        mongodb.set(Mode::Refuse);
+        mongodb.set_mode(Mode::Refuse);
         mongodb.cut();
         assert_limited(&process.call(&event, BUDGET).await, &user);
         // The cached app is no longer fresh, and MongoDB still gets no query.

@@ -24,7 +24,7 @@ fn listing(user: &User) -> Event {
     Event::of(user, "GET", "/bookings", &Value::Null)
 }
 
-async fn set(user: &User, change: Document) {
+async fn change_user(user: &User, change: Document) {
     let users = user.tenant.stack.database().await.collection::<Document>("users");
     let id = ObjectId::parse_str(&user.user_id).unwrap();
     assert_eq!(users.update_one(doc! {"_id": id}, change).await.unwrap().modified_count, 1);
@@ -56,7 +56,7 @@ async fn tokens_older_than_the_users_cutoff_end_within_seconds() {
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     let next = || async { (chrono::Utc::now().timestamp() > issued).then_some(()) };
     eventually("the second is over", WAIT_TIMEOUT, next).await;
-    set(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
+    change_user(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
     refused_in_time(&warm, &user).await;
     process(&stack, "list-bookings", &[])
         .await
@@ -81,7 +81,7 @@ async fn a_token_of_the_very_second_holds_and_one_of_the_second_before_does_not(
     let user = stack.tenant().await.user().await;
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     for (ms, status) in [(issued * 1000 + 999, 200), ((issued + 1) * 1000, 401)] {
-        set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
+        change_user(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
         // The cutoff that the first process shared would be valid for five seconds.
         forget(&stack, &user).await;
         let fresh = process(&stack, "list-bookings", &[]).await;
@@ -173,7 +173,8 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
         let user = tenant.user().await;
         first.call(&listing(&user), BUDGET).await.expect(200);
         let record: String = redis.get(cutoff_key(&user)).await.unwrap();
-        set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(i64::MAX / 2)}}).await;
+        let later = doc! {"$set": {"tokensValidAfter": DateTime::from_millis(i64::MAX / 2)}};
+        change_user(&user, later).await;
         let reply = second.call(&listing(&user), BUDGET).await;
         if age(&record) < CUTOFF_TTL {
             reply.expect(200);

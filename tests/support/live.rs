@@ -90,7 +90,7 @@ impl Page {
         seen
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub async fn send_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.expect("an open connection");
     }
 

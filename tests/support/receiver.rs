@@ -19,25 +19,25 @@ use super::unique;
 /// What a receiver does with a request.
 #[derive(Clone, Debug)]
 pub enum ReceiverBehaviour {
-    /// Answers with this status line, these headers and this body.
-    Answer(&'static str, &'static str, &'static str),
+    /// Responds with this status line, these headers and this body.
+    Respond(&'static str, &'static str, &'static str),
     /// Waits until the gate is open, and then does what the other says.
     Gated(Gate, Box<ReceiverBehaviour>),
-    /// Reads the request and never answers.
+    /// Reads the request and never responds.
     Hang,
-    /// Answers one byte a second.
+    /// Responds with one byte a second.
     Drip,
-    /// Answers 200 and 100 MB.
+    /// Responds with 200 and 100 MB.
     Flood,
-    /// Answers 200, and breaks off in the middle of the body.
+    /// Responds with 200, and breaks off in the middle of the body.
     BreakOff,
     /// Resets the connection after the request.
     Reset,
 }
 
-pub const OK: ReceiverBehaviour = ReceiverBehaviour::Answer("200 OK", "", "thanks");
+pub const OK: ReceiverBehaviour = ReceiverBehaviour::Respond("200 OK", "", "thanks");
 pub const BROKEN: ReceiverBehaviour =
-    ReceiverBehaviour::Answer("500 Internal Server Error", "", "it broke");
+    ReceiverBehaviour::Respond("500 Internal Server Error", "", "it broke");
 
 /// Keeps requests waiting until a test opens it.
 #[derive(Clone, Debug)]
@@ -138,7 +138,7 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
         None | Some(ReceiverBehaviour::Gated(..)) => {
             respond(&mut stream, "404 Not Found", "", "").await
         }
-        Some(ReceiverBehaviour::Answer(status, headers, body)) => {
+        Some(ReceiverBehaviour::Respond(status, headers, body)) => {
             respond(&mut stream, status, headers, body).await;
         }
         Some(ReceiverBehaviour::Hang) => sleep(Duration::from_secs(60)).await,

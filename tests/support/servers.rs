@@ -54,7 +54,7 @@ pub fn port_of(url: &str) -> u16 {
 }
 
 /// Sends a command that has to succeed. Its response does not matter.
-pub async fn tell(redis: &mut MultiplexedConnection, words: &[&str]) {
+pub async fn redis_command(redis: &mut MultiplexedConnection, words: &[&str]) {
     let mut command = redis::Cmd::new();
     command.arg(words);
     let _: redis::Value =

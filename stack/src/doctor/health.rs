@@ -18,10 +18,10 @@ const MAX_RESPONSE_BYTES: usize = 16 * 1024;
 
 /// Calls `GET /health` of the API at `base`.
 pub async fn examine(report: &mut Report, base: &str) {
-    let answer = tokio::time::timeout(RESPONSE_TIMEOUT, ask(base)).await;
+    let result = tokio::time::timeout(RESPONSE_TIMEOUT, ask(base)).await;
     let (status, body) =
-        match answer.unwrap_or_else(|_| Err("it does not answer in time".to_owned())) {
-            Ok(answer) => answer,
+        match result.unwrap_or_else(|_| Err("it does not answer in time".to_owned())) {
+            Ok(result) => result,
             Err(wrong) => {
                 let fix =
                     "check that BASE_URL is the API's (the output ApiUrl), or that `make dev` runs";
@@ -67,9 +67,9 @@ async fn ask(base: &str) -> Result<(u16, Value), String> {
         .map_err(|_| "this machine has no root certificates")?;
     let connector = connector.https_or_http().enable_http1().build();
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
-    let answer = client.get(address).await.map_err(|_| "it cannot be reached")?;
-    let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), MAX_RESPONSE_BYTES)
+    let result = client.get(address).await.map_err(|_| "it cannot be reached")?;
+    let status = result.status().as_u16();
+    let body = Limited::new(result.into_body(), MAX_RESPONSE_BYTES)
         .collect()
         .await
         .map_err(|_| "its response breaks off")?;

@@ -27,7 +27,7 @@ const OUTCOMES: [(&str, &str); 3] = [
 ];
 const AUTHENTICATION: [(&str, &str); 2] = [("yes", "Authenticate"), ("no", "Refuse")];
 
-pub(super) fn answer(world: &mut World, call: &Call) -> Reply {
+pub(super) fn respond(world: &mut World, call: &Call) -> Reply {
     if !call.path.is_empty() {
         return Reply::text(404, "There is no such page.\n");
     }

@@ -39,7 +39,7 @@ use super::{
 /// `None`: the command lacks something, or has something unknown.
 type Done = Option<Value>;
 
-pub(super) async fn answer(fake: &Arc<Fake>, call: &Call) -> Reply {
+pub(super) async fn respond(fake: &Arc<Fake>, call: &Call) -> Reply {
     let (method, path) = call.route();
     let Some(command) = call.json().filter(|_| method == "POST") else {
         return Reply::text(400, "Send POST and JSON.\n");
@@ -68,7 +68,7 @@ pub(super) async fn answer(fake: &Arc<Fake>, call: &Call) -> Reply {
 }
 
 /// What happens to one object of a provider.
-fn act(world: &mut World, what: &[&str; 3], id: &str, command: &Value) -> stripe::Answer {
+fn act(world: &mut World, what: &[&str; 3], id: &str, command: &Value) -> stripe::ApiResult {
     let succeeded = command["succeeded"] == true;
     let text = |name: &str| command[name].as_str().unwrap_or_default();
     match what {
@@ -90,7 +90,7 @@ fn act(world: &mut World, what: &[&str; 3], id: &str, command: &Value) -> stripe
 }
 
 /// The buyer's bank has decided.
-pub(super) fn finish_intent(world: &mut World, id: &str, succeeded: bool) -> stripe::Answer {
+pub(super) fn finish_intent(world: &mut World, id: &str, succeeded: bool) -> stripe::ApiResult {
     const CARD: &str = "4000002500003155";
     let account = world.get(id).map(|object| object.account.clone()).unwrap_or_default();
     let status = stripe::intent(world, &account, id)?["status"].clone();

@@ -1,7 +1,7 @@
 //! A fake Stripe and a fake Razorpay on one port of the loopback interface: documented JSON,
 //! idempotency keys, refunds, signed webhooks, and faults on demand. No money moves.
 //!
-//! | path | what answers |
+//! | path | what it serves |
 //! |---|---|
 //! | `/stripe` | Stripe's API: the value for `STRIPE_API_BASE` |
 //! | `/razorpay` | Razorpay's API: the value for `RAZORPAY_API_BASE` |
@@ -111,7 +111,7 @@ async fn accept(listener: TcpListener, fake: Arc<Fake>) {
                 let fake = fake.clone();
                 async move {
                     let call = Call::read(request).await?;
-                    fake.answer(call).await.map(Reply::into_http)
+                    fake.respond(call).await.map(Reply::into_http)
                 }
             });
             let connection = hyper::server::conn::http1::Builder::new()
@@ -128,14 +128,14 @@ impl Fake {
     }
 
     /// An error closes the connection without a response.
-    async fn answer(self: Arc<Self>, mut call: Call) -> anyhow::Result<Reply> {
+    async fn respond(self: Arc<Self>, mut call: Call) -> anyhow::Result<Reply> {
         let area = if call.path.is_empty() { String::new() } else { call.path.remove(0) };
         match area.as_str() {
             // In a task, so that a client who gives up ends nothing.
             "stripe" => tokio::spawn(self.provider(Provider::Stripe, call)).await?,
             "razorpay" => tokio::spawn(self.provider(Provider::Razorpay, call)).await?,
-            "checkout" => Ok(self.steer(|world| checkout::answer(world, &call)).await),
-            "control" => Ok(control::answer(&self, &call).await),
+            "checkout" => Ok(self.steer(|world| checkout::respond(world, &call)).await),
+            "control" => Ok(control::respond(&self, &call).await),
             _ => Ok(Reply::text(404, "There are /stripe, /razorpay, /checkout and /control.\n")),
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     http::{Call, Reply},
     razorpay_refunds,
-    stripe::Answer,
+    stripe::ApiResult,
     world::World,
 };
 
@@ -55,7 +55,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Reply {
     }
     let (method, path) = call.route();
     let Some(body) = call.json() else { return error(400, "", "The request body is no JSON") };
-    let answer = match (method, path.as_slice()) {
+    let result = match (method, path.as_slice()) {
         ("POST", ["v1", "orders"]) => create_order(world, &account, &body),
         ("GET", ["v1", "orders"]) => {
             let receipt = call.query.get("receipt").map_or("", String::as_str);
@@ -78,7 +78,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Reply {
         ("GET", ["v1", "disputes", id]) => find(world, &account, "dispute", id),
         _ => Err(error(404, "", "The requested URL was not found on the server.")),
     };
-    answer.map_or_else(|reply| reply, |json| Reply::json(200, &json))
+    result.map_or_else(|reply| reply, |json| Reply::json(200, &json))
 }
 
 pub(super) fn error(status: u16, field: &str, description: &str) -> Reply {
@@ -91,7 +91,7 @@ pub(super) fn error(status: u16, field: &str, description: &str) -> Reply {
     Reply::json(status, &json!({"error": error}))
 }
 
-pub(super) fn find(world: &World, account: &str, kind: &str, id: &str) -> Answer {
+pub(super) fn find(world: &World, account: &str, kind: &str, id: &str) -> ApiResult {
     world
         .own(account, kind, id)
         .cloned()
@@ -113,7 +113,7 @@ pub(super) fn amount(body: &Value, currency: &str) -> Result<i64, Reply> {
     Ok(amount)
 }
 
-fn create_order(world: &mut World, account: &str, body: &Value) -> Answer {
+fn create_order(world: &mut World, account: &str, body: &Value) -> ApiResult {
     let currency = body["currency"].as_str().unwrap_or_default();
     let is_code = currency.len() == 3 && currency.bytes().all(|c| c.is_ascii_uppercase());
     if !is_code || currency.starts_with("XT") || currency == "XXX" {
@@ -180,7 +180,7 @@ pub(super) fn notes(notes: &Value) -> Value {
 
 /// What a buyer's attempt to pay an order does: `captured`, `authorized` or `failed`. A paid order
 /// takes another payment only if it is `late`, authorised after the buyer has tried again.
-pub(super) fn pay(world: &mut World, order_id: &str, outcome: &str, late: bool) -> Answer {
+pub(super) fn pay(world: &mut World, order_id: &str, outcome: &str, late: bool) -> ApiResult {
     let Some(object) = world.get(order_id) else {
         return Err(error(400, "", "The id provided does not exist"));
     };
@@ -216,7 +216,7 @@ pub(super) fn pay(world: &mut World, order_id: &str, outcome: &str, late: bool) 
     if outcome == "captured" { capture(world, &id) } else { Ok(payment) }
 }
 
-pub(super) fn capture(world: &mut World, id: &str) -> Answer {
+pub(super) fn capture(world: &mut World, id: &str) -> ApiResult {
     let Some(object) = world.get(id) else {
         return Err(error(400, "", "The id provided does not exist"));
     };
@@ -246,7 +246,7 @@ pub(super) fn capture(world: &mut World, id: &str) -> Answer {
 }
 
 /// Razorpay gives an authorised payment back that nobody has captured in time.
-pub(super) fn expire(world: &mut World, id: &str) -> Answer {
+pub(super) fn expire(world: &mut World, id: &str) -> ApiResult {
     let Some(object) = world.get(id) else {
         return Err(error(400, "", "The id provided does not exist"));
     };

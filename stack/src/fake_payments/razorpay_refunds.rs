@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     http::{Fields, Reply},
     razorpay::{amount, collection, error, find, notes},
-    stripe::Answer,
+    stripe::ApiResult,
     world::{Provider, World},
 };
 
@@ -40,7 +40,7 @@ fn refundable(
     Ok((currency.to_owned(), amount))
 }
 
-pub(super) fn create(world: &mut World, account: &str, id: &str, body: &Value) -> Answer {
+pub(super) fn create(world: &mut World, account: &str, id: &str, body: &Value) -> ApiResult {
     let (currency, amount) = refundable(world, account, id, body)?;
     if !world.pay_back(Provider::Razorpay, account, amount) {
         return Err(error(
@@ -65,13 +65,13 @@ pub(super) fn create(world: &mut World, account: &str, id: &str, body: &Value) -
 }
 
 /// A refund that somebody makes in the dashboard.
-pub(super) fn by_hand(world: &mut World, id: &str, command: &Value) -> Answer {
+pub(super) fn by_hand(world: &mut World, id: &str, command: &Value) -> ApiResult {
     let account = world.get(id).map(|object| object.account.clone()).unwrap_or_default();
     create(world, &account, id, &json!({"amount": command["amount"]}))
 }
 
 /// Opens a dispute on a payment, or moves the one it has. What is lost is deducted.
-pub(super) fn dispute(world: &mut World, payment_id: &str, status: &str) -> Answer {
+pub(super) fn dispute(world: &mut World, payment_id: &str, status: &str) -> ApiResult {
     let Some(object) = world.get(payment_id) else {
         return Err(error(400, "", "The id provided does not exist"));
     };
@@ -120,7 +120,7 @@ fn add_to_payment(world: &mut World, id: &str, amount: i64) {
 }
 
 /// A page of a payment's refunds, the newest first.
-pub(super) fn list(world: &World, account: &str, id: &str, query: &Fields) -> Answer {
+pub(super) fn list(world: &World, account: &str, id: &str, query: &Fields) -> ApiResult {
     find(world, account, "payment", id)?;
     let number = |name: &str, default| query.get(name).map_or(Ok(default), |raw| raw.parse());
     let (Ok(count @ 1..=100), Ok(skip)) = (number("count", 10), number("skip", 0)) else {
@@ -131,7 +131,7 @@ pub(super) fn list(world: &World, account: &str, id: &str, query: &Fields) -> An
 }
 
 /// Ends a refund. A failed one leaves the money with the account.
-pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> Answer {
+pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> ApiResult {
     let Some(object) = world.get(id) else {
         return Err(error(400, "", "The id provided does not exist"));
     };

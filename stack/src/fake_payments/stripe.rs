@@ -29,8 +29,8 @@ const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 /// Stripe counts these currencies in hundredths, but charges only whole units.
 const WHOLE_HUNDREDS: [&str; 2] = ["isk", "ugx"];
 
-/// What an endpoint says: an object, or an error response.
-pub(super) type Answer = Result<Value, Reply>;
+/// The result of an endpoint: an object, or an error response.
+pub(super) type ApiResult = Result<Value, Reply>;
 
 pub(super) fn operation(call: &Call) -> Option<&'static str> {
     let (method, path) = call.route();
@@ -61,7 +61,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Reply {
         return error(401, "invalid_request_error", "", "", "Invalid API Key provided.");
     };
     let (method, path) = call.route();
-    let answer = match (method, path.as_slice()) {
+    let result = match (method, path.as_slice()) {
         ("POST", ["v1", "payment_intents"]) => create(world, &account, &call.form()),
         ("GET", ["v1", "payment_intents", id]) => {
             intent(world, &account, id).map(|intent| expand(world, intent, call))
@@ -77,7 +77,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Reply {
         }
         _ => Err(invalid(404, "", "", "Unrecognized request URL.")),
     };
-    answer.map_or_else(|reply| reply, |json| Reply::json(200, &json))
+    result.map_or_else(|reply| reply, |json| Reply::json(200, &json))
 }
 
 pub(super) fn error(status: u16, kind: &str, code: &str, param: &str, message: &str) -> Reply {
@@ -94,14 +94,14 @@ pub(super) fn invalid(status: u16, code: &str, param: &str, message: &str) -> Re
     error(status, "invalid_request_error", code, param, message)
 }
 
-pub(super) fn find(world: &World, account: &str, kind: &str, id: &str) -> Answer {
+pub(super) fn find(world: &World, account: &str, kind: &str, id: &str) -> ApiResult {
     world
         .own(account, kind, id)
         .cloned()
         .ok_or_else(|| invalid(404, "resource_missing", "id", &format!("No such {kind}: '{id}'")))
 }
 
-pub(super) fn intent(world: &World, account: &str, id: &str) -> Answer {
+pub(super) fn intent(world: &World, account: &str, id: &str) -> ApiResult {
     find(world, account, "payment_intent", id).map_err(|_| {
         invalid(404, "resource_missing", "intent", &format!("No such payment_intent: '{id}'"))
     })
@@ -146,7 +146,7 @@ pub(super) fn amount(raw: &str, currency: &str) -> Result<i64, Reply> {
     Ok(amount)
 }
 
-fn create(world: &mut World, account: &str, form: &Fields) -> Answer {
+fn create(world: &mut World, account: &str, form: &Fields) -> ApiResult {
     only(form, &["amount", "currency", "automatic_payment_methods[enabled]", "description"])?;
     let missing = |name: &str| {
         invalid(400, "parameter_missing", name, &format!("Missing required param: {name}."))
@@ -194,7 +194,7 @@ fn expand(world: &World, mut intent: Value, call: &Call) -> Value {
     intent
 }
 
-fn cancel(world: &mut World, account: &str, id: &str, form: &Fields) -> Answer {
+fn cancel(world: &mut World, account: &str, id: &str, form: &Fields) -> ApiResult {
     only(form, &["cancellation_reason"])?;
     let status = intent(world, account, id)?["status"].clone();
     let status = status.as_str().unwrap_or_default();
@@ -216,7 +216,7 @@ fn cancel(world: &mut World, account: &str, id: &str, form: &Fields) -> Answer {
 }
 
 /// What a buyer's card does.
-pub(super) fn pay(world: &mut World, id: &str, card: &str) -> Answer {
+pub(super) fn pay(world: &mut World, id: &str, card: &str) -> ApiResult {
     let Some(object) = world.get(id) else {
         return Err(invalid(404, "resource_missing", "intent", "No such payment_intent."));
     };
@@ -273,7 +273,7 @@ pub(super) fn attempt_failed(
     id: &str,
     card: &str,
     decline: &str,
-) -> Answer {
+) -> ApiResult {
     let before = intent(world, account, id)?;
     let charge = charge(world, account, &before, card, false);
     world.update(id, |intent| {
@@ -288,7 +288,7 @@ pub(super) fn attempt_failed(
     Ok(intent)
 }
 
-pub(super) fn succeed(world: &mut World, account: &str, id: &str, card: &str) -> Answer {
+pub(super) fn succeed(world: &mut World, account: &str, id: &str, card: &str) -> ApiResult {
     let before = intent(world, account, id)?;
     let charge = charge(world, account, &before, card, true);
     world.update(id, |intent| {

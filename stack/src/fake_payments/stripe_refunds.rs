@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     http::{Fields, Reply},
-    stripe::{Answer, amount, find, intent, invalid, metadata, only},
+    stripe::{ApiResult, amount, find, intent, invalid, metadata, only},
     world::{Provider, World},
 };
 
@@ -36,7 +36,7 @@ fn refundable(world: &World, account: &str, form: &Fields) -> Result<(Value, i64
     Ok((charge, amount))
 }
 
-pub(super) fn create(world: &mut World, account: &str, form: &Fields) -> Answer {
+pub(super) fn create(world: &mut World, account: &str, form: &Fields) -> ApiResult {
     only(form, &["payment_intent", "amount", "reason"])?;
     let (charge, amount) = refundable(world, account, form)?;
     let is_covered = world.pay_back(Provider::Stripe, account, amount);
@@ -59,7 +59,7 @@ pub(super) fn create(world: &mut World, account: &str, form: &Fields) -> Answer 
 }
 
 /// A refund that somebody makes in the dashboard.
-pub(super) fn by_hand(world: &mut World, intent_id: &str, command: &Value) -> Answer {
+pub(super) fn by_hand(world: &mut World, intent_id: &str, command: &Value) -> ApiResult {
     let account = world.get(intent_id).map(|object| object.account.clone()).unwrap_or_default();
     let amount = command["amount"].as_i64().unwrap_or_default().to_string();
     let form = [("payment_intent", intent_id), ("amount", &amount)];
@@ -76,7 +76,7 @@ fn add_to_charge(world: &mut World, charge: &Value, amount: i64) {
 }
 
 /// A page of refunds or disputes, the newest first.
-pub(super) fn list(world: &World, account: &str, kind: &str, query: &Fields) -> Answer {
+pub(super) fn list(world: &World, account: &str, kind: &str, query: &Fields) -> ApiResult {
     let id = query.get("payment_intent").map_or("", String::as_str);
     let all = world.list(account, kind, "payment_intent", id);
     let limit = query.get("limit").map_or(Ok(10), |raw| raw.parse::<usize>());
@@ -109,7 +109,7 @@ pub(super) fn pay_pending(world: &mut World, account: &str) {
 }
 
 /// Ends a refund: `succeeded`, or `failed` even after it had succeeded.
-pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> Answer {
+pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> ApiResult {
     let Some(object) = world.get(id) else {
         return Err(invalid(404, "resource_missing", "id", "No such refund."));
     };
@@ -135,7 +135,7 @@ pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> Answer {
 }
 
 /// Opens a dispute on a paid intent, or moves the one it has.
-pub(super) fn dispute(world: &mut World, intent_id: &str, status: &str) -> Answer {
+pub(super) fn dispute(world: &mut World, intent_id: &str, status: &str) -> ApiResult {
     let Some(object) = world.get(intent_id) else {
         return Err(invalid(404, "resource_missing", "intent", "No such payment_intent."));
     };

@@ -166,22 +166,22 @@ struct FunctionResponse {
 
 /// A function's response as HTTP; `None` when it is not an HTTP API's response.
 pub(super) fn response(payload: &[u8]) -> Option<Response<Full<Bytes>>> {
-    let answer: FunctionResponse = serde_json::from_slice(payload).ok()?;
-    let body = answer.body.unwrap_or_default();
-    let body = match answer.is_base64_encoded {
+    let result: FunctionResponse = serde_json::from_slice(payload).ok()?;
+    let body = result.body.unwrap_or_default();
+    let body = match result.is_base64_encoded {
         Some(true) => STANDARD.decode(body).ok()?.into(),
         Some(false) | None => Bytes::from(body),
     };
     let mut response = Response::new(Full::new(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code).ok()?;
+    *response.status_mut() = StatusCode::from_u16(result.status_code).ok()?;
     let headers = response.headers_mut();
     let mut append = |name: &str, value: &str| -> Option<()> {
         let name = HeaderName::try_from(name).ok()?;
         headers.append(name, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         Some(())
     };
-    let single = answer.headers.unwrap_or_default();
-    for (name, values) in answer.multi_value_headers.unwrap_or_default() {
+    let single = result.headers.unwrap_or_default();
+    for (name, values) in result.multi_value_headers.unwrap_or_default() {
         for value in values.iter().filter(|_| !single.contains_key(&name)) {
             append(&name, value)?;
         }
@@ -279,9 +279,9 @@ mod tests {
             "multiValueHeaders": {"vary": ["Origin"], "x-a": ["1", "2"]},
             "body": "{}", "isBase64Encoded": false, "cookies": [],
         });
-        let answer = response(payload.to_string().as_bytes()).unwrap();
-        assert_eq!(answer.headers().get_all("vary").iter().count(), 1);
-        assert_eq!(answer.headers().get_all("x-a").iter().count(), 2);
+        let result = response(payload.to_string().as_bytes()).unwrap();
+        assert_eq!(result.headers().get_all("vary").iter().count(), 1);
+        assert_eq!(result.headers().get_all("x-a").iter().count(), 2);
         for other in [
             "",
             "{}",

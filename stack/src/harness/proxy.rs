@@ -145,7 +145,7 @@ impl Proxy {
     }
 
     /// Switches the mode, for open connections too.
-    pub fn set(&self, mode: Mode) {
+    pub fn set_mode(&self, mode: Mode) {
         self.line.send_modify(|line| line.mode = mode);
     }
 

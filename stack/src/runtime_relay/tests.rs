@@ -18,11 +18,11 @@ async fn emulator(listener: TcpListener, reports: mpsc::UnboundedSender<String>)
             while let Ok(length @ 1..) = stream.read(&mut head).await {
                 let text = String::from_utf8_lossy(&head[..length]).into_owned();
                 let line = text.lines().next().unwrap_or_default().to_owned();
-                let answer = if line.starts_with("GET ") { EVENT } else { ACCEPTED };
+                let output = if line.starts_with("GET ") { EVENT } else { ACCEPTED };
                 if line.starts_with("POST ") {
                     let _ = reports.send(line);
                 }
-                if stream.write_all(answer.as_bytes()).await.is_err() {
+                if stream.write_all(output.as_bytes()).await.is_err() {
                     break;
                 }
             }
@@ -34,8 +34,8 @@ async fn emulator(listener: TcpListener, reports: mpsc::UnboundedSender<String>)
 async fn talk(stream: &mut TcpStream, request: &str) {
     let text = format!("{request} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\n\r\n");
     stream.write_all(text.as_bytes()).await.unwrap();
-    let mut answer = [0; 4_096];
-    assert!(stream.read(&mut answer).await.unwrap() > 0);
+    let mut output = [0; 4_096];
+    assert!(stream.read(&mut output).await.unwrap() > 0);
 }
 
 #[tokio::test]
