@@ -109,7 +109,7 @@ async fn a_repeat_checks_the_limit_for_the_hold_of_a_call_that_died() {
     let admin = tenant.stack.admin().await;
     admin.patch(&path, &json!({"maxSeatsPerUser": 3})).await.expect(200);
     keyed().await.error(409, "SEAT_LIMIT_REACHED");
-    // It stays: the call may have returned it, and only its response was lost.
+    // The hold stays: the call may have returned it, and only its response was lost.
     assert_eq!(user.reservations().await.len(), 2);
 }
 
@@ -237,7 +237,7 @@ async fn a_seat_that_the_user_gave_back_too_often_is_not_offered_and_others_are(
     let none = reserve_best(&user, &json!({"quantity": 1})).await;
     none.error(429, "RATE_LIMITED");
     assert!(none.header("retry-after").is_some());
-    // For everybody else it is free.
+    // For everybody else the seat is free.
     let other = tenant.user().await;
     assert_eq!(numbers(&reserve_best(&other, &json!({"quantity": 1})).await), ["A1"]);
 }

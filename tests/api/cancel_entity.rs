@@ -244,7 +244,7 @@ async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_w
     let part = user.book(&[&seats[1], &seats[2]]).await;
     let body = json!({"bookingId": part, "seatIds": [seats[1]]});
     user.post("/cancel-booking", &body).await.expect(200);
-    // As the first version wrote it.
+    // The first version wrote bookings and reservations without these fields.
     let database = tenant.stack.database().await;
     let unset = doc! {"$unset": {"seats": "", "version": "", "terms": "", "provider": ""}};
     for collection in ["bookings", "reservations"] {

@@ -285,7 +285,7 @@ async fn a_payment_that_bought_nothing_is_paid_back_by_the_worker() {
 
 #[tokio::test]
 async fn a_refund_that_cannot_be_read_holds_up_no_other() {
-    // Of its own, because lists of all refunds show the unreadable one, too.
+    // A stack of its own: the unreadable refund would be in the lists of other tests.
     let stack = stacks::Plan::new("unreadable-refund").unlimited().start().await;
     let tenant = stack.tenant().await;
     let (user, seat) = (tenant.user().await, tenant.seat().await);
@@ -299,7 +299,7 @@ async fn a_refund_that_cannot_be_read_holds_up_no_other() {
     let hold = user.hold(&[&seat]).await;
     end_hold(&tenant, &hold).await;
     user.confirm(&hold, &payment()).await.error(410, "RESERVATION_EXPIRED");
-    // As an earlier version stored it.
+    // An earlier version stored refunds without `asked`.
     let earlier = doc! {"$unset": {"asked": ""}};
     refunds.update_one(doc! {"asked": 0}, earlier).await.unwrap();
     let due = user.bookings().await.remove(0);

@@ -62,7 +62,7 @@ async fn each_seat_is_free_held_sold_or_not_for_sale() {
         (states == expected).then_some(())
     };
     eventually("all states are shown", Duration::from_secs(30), shown).await;
-    // A6, A7, A8, A9, A10: in natural order, the first seat in the lowest bits.
+    // The states are in natural order, A6 to A10, with the first seat in the lowest bits.
     let feed = viewer.read_feed().await;
     assert_eq!(feed.states[..5], [FREE, FREE, NOT_FOR_SALE, SOLD, HELD]);
     user.release(&hold).await.expect(200);
@@ -241,6 +241,7 @@ async fn an_unknown_key_is_not_found_and_that_is_cached_for_ten_seconds() {
         let other = Viewer::new(&tenant.stack.base, key);
         for path in ["", "/seats?v=0"] {
             let reply = other.call("GET", path).send().await;
+            // The client takes `..` out of the path by itself, so another route responds.
             if key == ".." {
                 continue;
             }

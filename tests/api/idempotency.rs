@@ -205,7 +205,7 @@ async fn a_replayed_conflict_counts_down() {
     let first = ask().await;
     let first_left =
         first.error(409, "SEAT_ALREADY_LOCKED")["details"]["expiresIn"].as_u64().unwrap();
-    // Half a minute has passed since.
+    // Now half a minute has passed since the first response.
     let records = tenant.stack.database().await.collection::<Document>("idempotency_keys");
     let this = doc! {"answer.body": {"$regex": &seat}};
     let earlier = doc! {"$set": {"updatedAt": {"$subtract": ["$updatedAt", 30_000]}}};

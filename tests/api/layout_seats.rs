@@ -229,7 +229,7 @@ async fn wrong_prices_and_unknown_layouts_and_entities_are_named() {
     assert!(seats(&tenant, "").await.is_empty());
 }
 
-/// Puts the entity back to where a call was cut off that had made the first two seats.
+/// Puts the entity into the state after a call that was cut off when it had made two seats.
 async fn cut_off(tenant: &Tenant) {
     let database = tenant.stack.database().await;
     let own = doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
@@ -280,7 +280,7 @@ async fn no_seat_is_for_sale_until_a_repeat_has_made_those_that_a_cut_off_call_l
     let listed = tenant.call("GET", &format!("/entities/{}", tenant.entity)).send().await;
     assert_eq!(listed.expect(200)["seats"], json!({"total": 2, "available": 0}));
 
-    // Only the same call goes on: with the version that it began with.
+    // Only the same call continues, with the version of the layout that it began with.
     let other = json!({"layoutId": "hall", "prices": {"gold": 1, "blue": 2}});
     make(&tenant, &other).await.refuses("prices");
     store(&tenant, "barn", &plan()).await;

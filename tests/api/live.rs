@@ -166,7 +166,7 @@ async fn a_closed_page_is_forgotten() {
     assert_eq!(connections(&tenant.stack, &viewer.key).await, 1);
     page.close().await;
     wait_for_connections(&tenant.stack, &viewer.key, 0).await;
-    // One that breaks off, too.
+    // A page whose connection breaks off is forgotten, too.
     let page = Page::open(&tenant.stack, &viewer.key).await.unwrap();
     drop(page);
     wait_for_connections(&tenant.stack, &viewer.key, 0).await;
@@ -245,7 +245,7 @@ async fn gone_connections_are_forgotten_unless_they_may_still_be_opening() {
         (ids == ["opening=".into()]).then_some(())
     };
     eventually("the gone one is forgotten, the new one is tried again", WAIT_TIMEOUT, ids).await;
-    // The handshake cannot take that long, and then nobody watches.
+    // When the handshake cannot take any longer, nobody watches, and the publisher ends.
     let done = run.value().await;
     assert_eq!(done["sent"], 0, "{done}");
     assert_eq!(noted.count_documents(doc! {}).await.unwrap(), 0);

@@ -19,7 +19,7 @@ async fn a_released_seat_is_free_at_once_and_releasing_again_says_the_same() {
     bob.hold(&[&seats[0]]).await;
     let new = ann.hold(&[&seats[1]]).await;
     assert_ne!(new.token, hold.token);
-    // A late repeat does not touch what others hold now.
+    // A late repeat does not touch the new holds on these seats.
     ann.release(&hold).await.expect(200);
     let books = invariants::check(&tenant).await;
     assert_eq!(books.live().len(), 2);

@@ -42,7 +42,7 @@ fn get(user: &User, target: &str) -> Event {
     Event::of(user, "GET", target, &Value::Null)
 }
 
-/// Makes a call and records its commands to MongoDB. None may come after the response.
+/// Makes a call and records its commands to MongoDB. Fails if one comes after the response.
 async fn watched(rig: &FaultRig, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
     rig.mongodb.record();
     let reply = process.call(event, BUDGET).await;

@@ -126,7 +126,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     if late.status != 503 {
         assert_eq!(booking(&late), sold);
     }
-    // The thawed process is as good as any other.
+    // The thawed process works like any other.
     for process in [&frozen, &confirm] {
         assert_eq!(booking(&process.call(&event, BUDGET).await), sold);
     }

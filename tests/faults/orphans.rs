@@ -1,4 +1,5 @@
-//! Orphaned transactions, on a MongoDB with its default limit of 60 s. A blocked request ends them.
+//! Orphaned transactions on a MongoDB with its default limit of 60 s: a request that one blocks
+//! ends it.
 
 use std::time::Duration;
 

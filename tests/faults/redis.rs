@@ -40,8 +40,8 @@ impl Shop {
         Self { reserve, confirm, release }
     }
 
-    /// Every step that a lock could block, on two free seats: hold, repeat,
-    /// refuse, release, hold, sell.
+    /// Checks every step that a lock could block, on two free seats: hold, repeat, refuse,
+    /// release, hold, sell.
     async fn works(&self, rig: &FaultRig, seats: [&str; 2]) {
         let (ann, bob) = (&rig.ann, &rig.bob);
         let hold = held(&self.reserve, ann, &seats).await;
@@ -65,7 +65,7 @@ impl Shop {
         assert!(books.live().is_empty());
     }
 
-    /// Within some seconds, a hold on this seat sets its lock again.
+    /// Waits until a hold on this seat sets its lock again.
     async fn locks_again(&self, rig: &FaultRig, seat: &str) {
         let taken = || async {
             let hold = held(&self.reserve, &rig.ann, &[seat]).await;

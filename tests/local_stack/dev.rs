@@ -107,7 +107,7 @@ impl Dev {
     /// Waits until it has ended by itself.
     pub async fn ended(&mut self) -> ExitStatus {
         let ended = timeout(START_TIMEOUT, self.child.wait()).await;
-        ended.unwrap_or_else(|_| panic!("it goes on:\n{}", self.output())).unwrap()
+        ended.unwrap_or_else(|_| panic!("it still runs:\n{}", self.output())).unwrap()
     }
 
     /// Sends a signal and waits for the end.
@@ -115,6 +115,6 @@ impl Dev {
         let pid = self.child.id().expect("it runs").cast_signed();
         kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
         let ended = timeout(STOP_TIMEOUT, self.child.wait()).await;
-        ended.unwrap_or_else(|_| panic!("it goes on:\n{}", self.output())).unwrap()
+        ended.unwrap_or_else(|_| panic!("it still runs:\n{}", self.output())).unwrap()
     }
 }

@@ -103,7 +103,7 @@ async fn a_second_captured_payment_is_reported_as_well() {
         }
         other => panic!("{other:?}"),
     }
-    // Even if none of them pays for the hold any more.
+    // Both are reported even when neither pays for the hold any more.
     for payment in &paid {
         razorpay.refund(&refund_of(payment, &charge, 900)).await.unwrap();
     }

@@ -86,8 +86,9 @@ async fn state_of(process: &Environment, user: &User, number: &str) -> String {
     seat["status"].as_str().unwrap().to_owned()
 }
 
-/// Waits until a listing shows a change that was made after `since`. Right away it must, unless a
-/// busy machine kept one of these processes from Redis: then a page may be a second old.
+/// Waits until a listing shows a change that was made after `since`. The first listing must show
+/// it, unless a busy machine kept one of these processes from Redis: then a page may be a second
+/// old.
 async fn shows<T: PartialEq + Debug>(
     processes: &[&Environment],
     since: DateTime<Utc>,
@@ -185,7 +186,7 @@ async fn a_listing_shows_a_hold_that_has_run_out_although_no_version_changed() {
     let before = Instant::now();
     user.hold(&[&seat]).await;
     let held = Instant::now();
-    // Listed all the time, so that there is always a page that was just read.
+    // The test lists all the time, so that there is always a page that was just read.
     loop {
         let sent = held.elapsed();
         if !free(&process, &user).await.is_empty() {

@@ -96,7 +96,7 @@ async fn a_hold_that_becomes_visible_after_a_younger_one_does_not_pass_a_limit()
         let user = tenant.user().await;
         let held: Vec<&str> = seats[..limit].iter().map(String::as_str).collect();
         user.hold(&held).await;
-        // As if it had been created after the next one, but written before it.
+        // As if this hold had been created after the next one, but written before it.
         let holds = tenant.stack.database().await.collection::<Document>("reservations");
         let later = vec![doc! {"$set": {"createdAt": {"$add": ["$createdAt", 60_000]}}}];
         holds.update_many(doc! {"appId": tenant.app_id.as_str()}, later).await.unwrap();
@@ -113,7 +113,7 @@ async fn a_hold_that_redis_has_forgotten_counts() {
     let user = tenant.user().await;
     user.hold(&[&seats[0], &seats[1], &seats[2], &seats[3]]).await;
     user.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
-    // As after a failover to an empty server.
+    // Redis loses all keys of the app, as in a failover to an empty server.
     let mut redis = tenant.stack.redis().await;
     let of_the_app: Vec<String> =
         redis.keys(format!("seat:*{{{}}}*", tenant.app_id)).await.unwrap();

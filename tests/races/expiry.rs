@@ -99,7 +99,7 @@ async fn a_hold_that_runs_out_inside_its_sale_counts_for_the_limit() {
     let user = tenant.user().await;
     let old = user.hold(&[&seats[0], &seats[1]]).await;
     end_hold(&tenant, &old).await;
-    // The sale's transaction, which began before that.
+    // The sale's transaction began before the hold ran out.
     let database = tenant.stack.database().await;
     let holds = database.collection::<Document>("reservations");
     let mut sale = database.client().start_session().await.unwrap();

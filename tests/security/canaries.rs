@@ -130,7 +130,7 @@ async fn set_up_an_entity(response_log: &mut ResponseLog<'_>, path: &str) {
     let target = format!("{path}/entities/canaries");
     let entity = response_log.get(entity.target(&target).json(&settings)).await;
     let feed = format!("/feed/{}", entity["feedKey"].as_str().expect("a feed key"));
-    // Neither has an envelope.
+    // These two responses have no envelope, so `get` would find no data in them.
     response_log.send(response_log.right("GET", "/feed/{feedKey}").target(&feed)).await;
     let list = format!("{feed}/seats?v=0");
     response_log.send(response_log.right("GET", "/feed/{feedKey}/seats").target(list)).await;
@@ -324,8 +324,9 @@ fn logs(stack: &Stack) -> Vec<(&'static str, String)> {
     functions.map(|function| (function, read(function))).collect()
 }
 
-/// Each line is one JSON object with its time and level. Every endpoint has succeeded and failed.
-fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
+/// Checks that each line is one JSON object with its time and level, and that every endpoint has
+/// succeeded and failed.
+fn check_lines_of_the_whole_run(logs: &[(&str, String)]) {
     for (function, log) in logs {
         let mut statuses = Vec::new();
         for line in log.lines().filter(|line| !line.is_empty()) {
@@ -367,7 +368,7 @@ async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
     let found = || async { logs(&stack).iter().any(|(_, log)| log.contains(&id)).then_some(()) };
     eventually("the last request is in the log", Duration::from_secs(60), found).await;
     let logs = logs(&stack);
-    are_lines_of_the_whole_run(&logs);
+    check_lines_of_the_whole_run(&logs);
     for Canary { what, text, handed_out_by } in &canaries {
         assert!(text.len() >= 8, "{what} could stand anywhere: {text}");
         for (function, log) in &logs {

@@ -174,7 +174,7 @@ impl Environment {
     pub async fn ended(&self) -> ExitStatus {
         let ended = timeout(END_TIMEOUT, self.process.ended()).await;
         ended
-            .unwrap_or_else(|_| panic!("{} goes on: {}", self.function, self.log()))
+            .unwrap_or_else(|_| panic!("{} still runs: {}", self.function, self.log()))
             .expect("a status")
     }
 
