@@ -262,7 +262,7 @@ async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {
 }
 
 impl Running {
-    /// Starts both at once: each spends most of the time waiting.
+    /// Starts both servers at once: each spends most of its start waiting.
     async fn start_servers(
         &mut self,
         local: &Local,
@@ -298,7 +298,7 @@ impl Running {
         })
     }
 
-    /// The ready file first, then the functions: they use the servers.
+    /// Removes the ready file first, and stops the functions before the servers that they use.
     async fn end(self) {
         drop(self.ready);
         drop(self.pages);
@@ -319,7 +319,7 @@ impl Running {
     }
 }
 
-/// Before anything is started: a taken port is the most frequent failure.
+/// Checks the port before anything is started: a taken port is the most frequent failure.
 fn check_port(port: u16) -> anyhow::Result<()> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),

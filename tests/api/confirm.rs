@@ -226,7 +226,7 @@ async fn a_dead_hold_is_dead_whatever_its_payment_did_elsewhere() {
         reply.error(409, "RESERVATION_RELEASED");
         assert_ne!(
             reply.body["error"]["details"]["refundDue"], true,
-            "it bought the other seat: {reply}"
+            "the payment bought the other seat: {reply}"
         );
     }
     let books = invariants::check(&tenant).await;

@@ -173,7 +173,7 @@ async fn a_hold_that_the_validator_refuses_ends_like_any_other() {
     let seats = tenant.seats(&["A1", "A2"]).await;
     let first = refused_hold(&tenant, ObjectId::new(), &seats[0]).await;
     let second = refused_hold(&tenant, ObjectId::new(), &seats[1]).await;
-    // A user who wants its seat ends the first one, and the sweeper the second one.
+    // A user who wants its seat ends the first hold, and the sweeper ends the second one.
     tenant.user().await.reserve(&[&seats[0]]).await.expect(201);
     assert_eq!(status_of(&tenant, &first).await, "EXPIRED");
     assert_eq!(stack.invoke("expire-reservations", &json!({})).await["expired"], 1);
@@ -186,7 +186,7 @@ async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
-    // An operator has set the level back.
+    // An operator has set the validation level back to `strict`.
     let strict = doc! {"collMod": "reservations", "validationLevel": "strict"};
     stack.database().await.run_command(strict).await.unwrap();
     // The sweep meets holds by their ids: one that is refused before the good one, one after it.

@@ -23,7 +23,7 @@ async fn metadata_comes_back_to_the_last_bit() {
     let user = tenant.user().await;
     let path = format!("/seats?entityId={}", tenant.entity);
     let (free, all) = (user.get(&path).await, user.get(&format!("{path}&include=all")).await);
-    // From the cache, too.
+    // This listing may come from the cache.
     let again = user.get(&path).await;
     for reply in [made, free, all, again] {
         assert!(reply.text.contains(&format!(r#""metadata":{metadata}"#)), "{reply}");

@@ -147,7 +147,7 @@ async fn a_sold_seat_is_refused_to_everybody() {
 }
 
 #[tokio::test]
-async fn of_several_reasons_the_first_in_the_contracts_order_is_reported() {
+async fn a_malformed_or_unknown_seat_is_reported_before_a_conflict() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

@@ -176,7 +176,7 @@ async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
     })
     .await;
     let attempted = endpoint.delivery().await;
-    assert_eq!(attempted["attempts"], json!([]), "it waits no longer: {attempted}");
+    assert_eq!(attempted["attempts"], json!([]), "the attempt that hangs has ended: {attempted}");
     other.test().await;
     other.deliver().await;
     assert_eq!(receivers.received(&url).len(), 1);

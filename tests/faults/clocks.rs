@@ -158,7 +158,7 @@ async fn reserve_until(
         if code == after {
             return;
         }
-        assert!(tokio::time::Instant::now() < limit, "it never happens: {case}");
+        assert!(tokio::time::Instant::now() < limit, "the edge has no effect: {case}");
     }
 }
 

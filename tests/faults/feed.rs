@@ -36,7 +36,7 @@ impl Page {
         }
         let state = (feed.seats_version, feed.states.clone());
         let known = self.states.entry(feed.seq).or_insert_with(|| state.clone());
-        assert_eq!(*known, state, "one number is two states");
+        assert_eq!(*known, state, "one sequence number has two states");
         for (seat, now) in seats {
             let before = self.seats.insert(seat.clone(), now).unwrap_or(FREE);
             assert!(now >= before, "{seat} went back from {before} to {now}: {feed:?}");

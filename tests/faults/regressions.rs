@@ -132,7 +132,7 @@ async fn a_reserve_ends_a_transaction_that_blocks_an_overdue_hold_and_leaves_not
     let event = to_reserve(&rig.bob, &[&rig.seats[0]]);
     let call = reserve.invoke(&event, BUDGET);
     let waits = || async { (!running().await.is_empty()).then_some(()) };
-    eventually("it waits at the server", BUDGET, waits).await;
+    eventually("the reserve waits at the server", BUDGET, waits).await;
     call.reply().await.expect(201);
     let over = || async { running().await.is_empty().then_some(()) };
     eventually("nothing of it runs any more", WAIT_TIMEOUT, over).await;

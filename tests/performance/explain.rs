@@ -348,7 +348,7 @@ async fn follow(user: &User, path: &str) {
     let first = user.get(path).await;
     let cursor = first.expect(200)["nextCursor"]
         .as_str()
-        .unwrap_or_else(|| panic!("one page is all: {first}"))
+        .unwrap_or_else(|| panic!("there is no second page: {first}"))
         .to_owned();
     user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
 }

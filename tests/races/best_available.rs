@@ -71,7 +71,7 @@ async fn two_hundred_buyers_at_once_share_five_hundred_seats() {
 }
 
 #[tokio::test]
-async fn buyers_of_both_kinds_and_those_who_give_back_never_share_a_seat() {
+async fn buyers_who_choose_and_buyers_who_let_choose_never_share_a_seat() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = hall(&tenant, 2).await;
     let users = tenant.users(30).await;

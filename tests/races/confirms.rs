@@ -42,7 +42,7 @@ async fn of_a_confirm_and_a_release_at_once_one_happens() {
                 let error = confirmed.error(409, "RESERVATION_RELEASED");
                 assert_eq!(error["details"]["refundDue"], true, "{confirmed}");
             }
-            _ => panic!("both or neither: {confirmed} and {released}"),
+            _ => panic!("both calls succeeded or both failed: {confirmed} and {released}"),
         }
         payments.push(paid);
         let books = invariants::check(&tenant).await;

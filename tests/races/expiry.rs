@@ -121,7 +121,7 @@ async fn confirms_at_the_very_moment_of_expiry_sell_once_or_pay_back() {
     let (ann, bob) = (&ann, &bob);
     let rounds = seats.iter().enumerate().map(|(n, seat)| async move {
         let hold = ann.hold(&[seat]).await;
-        // Around the end of the hold, a little earlier or later for each seat.
+        // Each seat is paid around the end of its hold, a little earlier or later than the others.
         tokio::time::sleep(Duration::from_millis(1_850 + 25 * n as u64)).await;
         let (paid, other) = (payment(), payment());
         let theirs = async {

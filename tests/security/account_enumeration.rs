@@ -65,7 +65,7 @@ async fn cannot_be_told_apart(
         }
     }
     seen.dedup();
-    assert_eq!(seen.len(), 1, "they differ: {seen:?}");
+    assert_eq!(seen.len(), 1, "the responses differ: {seen:?}");
     if Path::new("/proc/self/stat").exists() {
         let (least, most) = (spent[0].min(spent[1]), spent[0].max(spent[1]));
         assert!(least >= TICK * ROUNDS as u32, "no bcrypt costs so little: {spent:?}");

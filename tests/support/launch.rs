@@ -68,7 +68,7 @@ impl Start {
     #[track_caller]
     pub fn names(&self, setting: &str, secrets: &[&str]) {
         let Start::Ended { code, stdout, stderr } = self else {
-            panic!("it started in spite of {setting}")
+            panic!("the function started in spite of {setting}")
         };
         assert_eq!(*code, Some(1), "{setting}: {stderr}{stdout}");
         assert_eq!(stderr.trim_end().lines().count(), 1, "{setting}: {stderr:?}");

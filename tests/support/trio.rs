@@ -88,13 +88,13 @@ impl Deref for Trio {
     type Target = ReplicaSet;
 
     fn deref(&self) -> &ReplicaSet {
-        self.set.as_ref().expect("it is given back at the end alone")
+        self.set.as_ref().expect("the set is given back only at the end")
     }
 }
 
 impl DerefMut for Trio {
     fn deref_mut(&mut self) -> &mut ReplicaSet {
-        self.set.as_mut().expect("it is given back at the end alone")
+        self.set.as_mut().expect("the set is given back only at the end")
     }
 }
 

@@ -304,7 +304,7 @@ fn inside(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn what_is_hidden_inside_of_a_field_is_refused_and_does_nothing() {
+async fn a_wrong_value_inside_a_field_is_refused_and_does_nothing() {
     by_every_transport(inside).await;
 }
 
