@@ -51,7 +51,7 @@ async fn old_hold(tenant: &Tenant, user: &User, seats: &[&str], status: &str) ->
         "reservationToken": &token, "userId": id(&user.user_id), "appId": &tenant.app_id,
         "entityId": &tenant.entity, "seatIds": seats.iter().map(|s| id(s)).collect::<Vec<_>>(),
         "amount": PRICE * seats.len() as i64, "currency": "INR", "status": status,
-        "expiresAt": DateTime::from_millis(now.timestamp_millis() + 60_000),
+        "expiresAt": DateTime::from_millis(now.timestamp_millis() + 600_000),
         "createdAt": now, "updatedAt": now,
     };
     if status == "ACTIVE" {

@@ -1,11 +1,10 @@
 //! `GET /feed/{feedKey}` and its list of seats: what any page sees, without credentials.
 
-use std::time::Duration;
-
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{
+    WAIT_TIMEOUT,
     expiry::end_hold,
     feed::{FREE, HELD, NOT_FOR_SALE, SOLD, Viewer, feed_state},
     people::{PRICE, Tenant},
@@ -61,7 +60,7 @@ async fn each_seat_is_free_held_sold_or_not_for_sale() {
         let states: Vec<u8> = seats.iter().map(|seat| now[seat]).collect();
         (states == expected).then_some(())
     };
-    eventually("all states are shown", Duration::from_secs(30), shown).await;
+    eventually("all states are shown", WAIT_TIMEOUT, shown).await;
     // The states are in natural order, A6 to A10, with the first seat in the lowest bits.
     let feed = viewer.read_feed().await;
     assert_eq!(feed.states[..5], [FREE, FREE, NOT_FOR_SALE, SOLD, HELD]);
@@ -341,7 +340,7 @@ async fn a_newer_state_that_was_served_is_never_undercut() {
     let set = doc! {"$set": {"seq": ahead, "digest": "another"}};
     change(&tenant, "feeds", set).await;
     let shown = || async { viewer.try_read_feed().await };
-    let after = eventually("the feed answers", Duration::from_secs(30), shown).await;
+    let after = eventually("the feed answers", WAIT_TIMEOUT, shown).await;
     assert!(after.seq > ahead, "{after:?} after {ahead}");
     tenant.user().await.hold(&[&seats[0]]).await;
     assert!(viewer.read_feed().await.seq > after.seq);

@@ -8,6 +8,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{
+    WAIT_TIMEOUT,
     feed::Viewer,
     invariants, payment,
     people::Tenant,
@@ -350,7 +351,7 @@ async fn a_call_whose_time_runs_out_says_so_and_repeats_make_all_20_000_seats() 
     assert_eq!(created, 20_000);
     // The process that counted the first seats remembers them for a moment.
     let counted = async || (entity(&tenant).await["seats"]["available"] == 20_000).then_some(());
-    eventually("all seats are counted", Duration::from_secs(60), counted).await;
+    eventually("all seats are counted", WAIT_TIMEOUT, counted).await;
     make(&tenant, &body).await.expect(200);
 }
 

@@ -1,11 +1,10 @@
 //! Lists of entities, for organisers and for frontends, and what a frontend sees of one.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::entities::{in_seconds, patch, path, selling};
 use crate::support::{
+    WAIT_TIMEOUT,
     people::PRICE,
     poll::eventually,
     reply::{Reply, keys},
@@ -17,9 +16,7 @@ async fn entities_are_listed_by_start_and_undated_ones_last() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
-    let dated = |start: i64, end: i64| {
-        json!({"startsAt": in_seconds(start), "endsAt": in_seconds(end), "timeZone": "UTC"})
-    };
+    let dated = |start: i64, end: i64| json!({"startsAt": in_seconds(start), "endsAt": in_seconds(end), "timeZone": "UTC"});
     let undated = tenant.sells("undated", &json!({})).await;
     let later = tenant.sells("later", &dated(7_200, 9_000)).await;
     let soon = tenant.sells("soon", &dated(3_600, 9_000)).await;
@@ -75,7 +72,7 @@ async fn frontends_see_the_sale_the_prices_and_how_many_seats_are_free() {
         let data = reply.expect(200).clone();
         (data["seats"] == json!({"total": 3, "available": 1})).then_some(data)
     };
-    let data = eventually("the counts are true", Duration::from_secs(10), read).await;
+    let data = eventually("the counts are true", WAIT_TIMEOUT, read).await;
     let fields = [
         "entityId",
         "title",
@@ -98,7 +95,7 @@ async fn frontends_see_the_sale_the_prices_and_how_many_seats_are_free() {
         let all = json!({"total": 3, "available": 1, "held": 1, "booked": 1, "notForSale": 0});
         (counts == all).then_some(())
     };
-    eventually("the organiser's counts are true", Duration::from_secs(10), counts).await;
+    eventually("the organiser's counts are true", WAIT_TIMEOUT, counts).await;
     for (change, sales) in [
         (json!({"salesOpenAt": in_seconds(3_600)}), "NOT_YET"),
         (json!({"salesOpenAt": null, "salesCloseAt": in_seconds(-1)}), "CLOSED"),

@@ -2,13 +2,11 @@
 //! reserve, for changes and for holds that were made before. The documents are written here
 //! as they are stored.
 
-use std::time::Duration;
-
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
 use crate::support::{
-    invariants, payment,
+    WAIT_TIMEOUT, invariants, payment,
     people::{Tenant, User},
     poll::eventually,
     stacks,
@@ -154,5 +152,5 @@ async fn an_entity_counts_its_seats_off_sale() {
         let reply = admin.get(&path).await;
         (reply.expect(200)["seats"] == wanted).then_some(())
     };
-    eventually("the counts are right", Duration::from_secs(10), counted).await;
+    eventually("the counts are right", WAIT_TIMEOUT, counted).await;
 }

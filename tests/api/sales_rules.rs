@@ -1,14 +1,12 @@
 //! What the settings of an entity mean for reserve: when it sells, how long a hold lasts, and how
 //! many seats a user may have.
 
-use std::time::Duration;
-
 use redis::AsyncCommands as _;
 use serde_json::json;
 
 use super::entities::{in_seconds, patch, selling};
 use crate::support::{
-    payment,
+    WAIT_TIMEOUT, payment,
     people::Hold,
     poll::eventually,
     reply::{Reply, time},
@@ -58,7 +56,7 @@ async fn a_sale_opens_by_itself() {
         reply.error(409, "SALES_NOT_OPEN");
         None
     };
-    eventually("the sale opens", Duration::from_secs(30), held).await;
+    eventually("the sale opens", WAIT_TIMEOUT, held).await;
 }
 
 #[tokio::test]

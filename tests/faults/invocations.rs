@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use redis::AsyncCommands as _;
 
 use super::{
-    BUDGET, FaultRig, booking, fault_slot, held, repeat_until_answered, to_confirm, to_release,
-    to_reserve,
+    BUDGET, FaultRig, booking, fault_slot, held, regressions::warm_up_confirm,
+    repeat_until_answered, to_confirm, to_release, to_reserve,
 };
 use crate::support::{expiry::end_hold, invariants, payment, people::Hold, proxy::Action};
 
@@ -109,6 +109,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&rig.ann, &hold, &paid);
+    warm_up_confirm(&frozen, &rig).await;
     let mut trap = apart.mongodb.trap("insert", Action::Hold, 1);
     let (budget, begun) = (Duration::from_secs(6), Instant::now());
     let first = frozen.invoke(&event, budget);
@@ -150,6 +151,9 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
         rig.start("release")
     );
     let seat = rig.seats[0].as_str();
+    // The process is connected, so the call reaches its write within its short budget.
+    let unknown = to_reserve(&rig.ann, &["0123456789abcdef01234567"]);
+    frozen.call(&unknown, BUDGET).await.error(404, "SEAT_NOT_FOUND");
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let (budget, begun) = (Duration::from_secs(5), Instant::now());
     let first = frozen.invoke(&to_reserve(&rig.ann, &[seat]), budget);

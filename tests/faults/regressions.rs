@@ -51,16 +51,20 @@ struct Stopped {
     _network: FaultRig,
 }
 
+/// Lets a new confirm process connect to its servers and check the app's key.
+pub(super) async fn warm_up_confirm(confirm: &Environment, rig: &FaultRig) {
+    let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
+    let unknown = confirm.call(&to_confirm(&rig.ann, &nobodys, &payment()), BUDGET).await;
+    unknown.error(404, "RESERVATION_NOT_FOUND");
+}
+
 impl Stopped {
     /// Ann's confirm for the rig's first seat. Her hold has run out since.
     async fn sale(rig: &FaultRig, server: u16) -> Self {
         let network = rig.apart(server).await;
         let (reserve, confirm) = tokio::join!(rig.start("reserve"), network.start("confirm"));
-        // The process is connected and has checked the key. So the sale reaches the server long
-        // before its hold runs out.
-        let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
-        let unknown = confirm.call(&to_confirm(&rig.ann, &nobodys, &payment()), BUDGET).await;
-        unknown.error(404, "RESERVATION_NOT_FOUND");
+        // So the sale reaches the server long before its hold runs out.
+        warm_up_confirm(&confirm, rig).await;
         let hold = held(&reserve, &rig.ann, &[&rig.seats[0]]).await;
         let payment = payment();
         let mut trap = network.mongodb.trap("findAndModify", Action::HoldReply, 1);
@@ -157,6 +161,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let open = || running_operations(&set, &name, doc! {"transaction": {"$exists": true}});
     let mut trap = rig.mongodb.trap("insert", Action::HoldReply, 1);
     let commit = rig.mongodb.trap("commitTransaction", Action::Hold, usize::MAX);
+    warm_up_confirm(&late, &rig).await;
     let budget = Duration::from_secs(6);
     let call = late.invoke(&event, budget);
     // The time of a function for its work, minus the time reserved for the commit.

@@ -17,7 +17,7 @@ use crate::support::{
     unique,
 };
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(60);
 const FUNCTIONS: &[&str] =
     &["admin-login", "register-app", "signup", "create-seats", "list-seats", "preflight", "health"];
 

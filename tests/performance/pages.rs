@@ -147,8 +147,10 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
         for process in [&one, &other] {
             let both = vec!["A1".to_owned(), "A2".to_owned()];
             shows(&all, since, both, async || free(process, &bob).await).await;
-            shows(&all, since, "AVAILABLE".to_owned(), async || state_of(process, &bob, "A1").await)
-                .await;
+            shows(&all, since, "AVAILABLE".to_owned(), async || {
+                state_of(process, &bob, "A1").await
+            })
+            .await;
         }
     }
     both().await;

@@ -17,7 +17,7 @@ use tokio::{
 };
 
 /// How long a test waits for a request that it has set a trap for.
-const TRAP_TIMEOUT: Duration = Duration::from_secs(20);
+const TRAP_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What happens to everything that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
