@@ -17,7 +17,7 @@ async fn admin_cancels(admin: &Admin, booking: &str, body: &Value) -> Reply {
 }
 
 /// A cancellation of the whole booking.
-fn with(refund: impl Into<Value>) -> Value {
+fn cancellation(refund: impl Into<Value>) -> Value {
     json!({"refund": refund.into(), "reason": "The band is ill."})
 }
 
@@ -77,7 +77,7 @@ async fn an_admin_cancels_whatever_the_policy_says_and_the_history_says_who_and_
     // It is too late for the policy, so nothing goes back by it.
     let body = json!({"seatIds": [seats[1]], "refund": "POLICY", "reason": "No-show"});
     admin_cancels(&admin, &id, &body).await.expect(200);
-    let booking = admin_cancels(&admin, &id, &with("FULL")).await.expect(200).clone();
+    let booking = admin_cancels(&admin, &id, &cancellation("FULL")).await.expect(200).clone();
     assert_eq!(booking["status"], "CANCELLED");
     let given: Vec<&Value> =
         booking["cancellations"].as_array().unwrap().iter().map(|one| &one["refund"]).collect();
@@ -108,9 +108,14 @@ async fn a_repeat_of_an_admins_cancellation_changes_nothing() {
     let (tenant, user, seats) = sale(&policy(&[(0, 50)], 0)).await;
     let id = user.book(&refs(&seats)).await;
     let admin = tenant.stack.admin().await;
-    let first = admin_cancels(&admin, &id, &with("POLICY")).await.expect(200).clone();
+    let first = admin_cancels(&admin, &id, &cancellation("POLICY")).await.expect(200).clone();
     assert_eq!(first["cancellations"][0]["refund"], 3 * PRICE / 2);
-    for again in [with("FULL"), with("NONE"), with(json!({"amount": 1})), with("POLICY")] {
+    for again in [
+        cancellation("FULL"),
+        cancellation("NONE"),
+        cancellation(json!({"amount": 1})),
+        cancellation("POLICY"),
+    ] {
         let again = admin_cancels(&admin, &id, &again).await.expect(200).clone();
         assert_eq!(again["cancellations"], first["cancellations"]);
         assert_eq!(again["history"], first["history"]);
@@ -124,7 +129,7 @@ async fn a_user_and_an_admin_who_cancel_at_once_make_one_refund() {
     let (tenant, user, seats) = sale(&policy(&[(0, 100)], 0)).await;
     let id = user.book(&refs(&seats)).await;
     let admin = tenant.stack.admin().await;
-    let (own, full) = (json!({"bookingId": id}), with("FULL"));
+    let (own, full) = (json!({"bookingId": id}), cancellation("FULL"));
     let users = join_all((0..16).map(|_| cancel(&user, &own)));
     let admins = join_all((0..16).map(|_| admin_cancels(&admin, &id, &full)));
     let (by_user, by_admin) = join(users, admins).await;
@@ -165,7 +170,7 @@ async fn an_admin_gives_back_parts_of_a_payment_and_never_more_than_is_left() {
     assert_eq!((&history[0]["action"], &history[0]["amount"]), (&json!("REFUND"), &json!(1_000)));
     assert_eq!(history.as_array().unwrap().len(), 2);
     // Nothing is left for the cancellation, which succeeds all the same.
-    let booking = admin_cancels(&admin, &id, &with("FULL")).await.expect(200).clone();
+    let booking = admin_cancels(&admin, &id, &cancellation("FULL")).await.expect(200).clone();
     assert_eq!(
         (&booking["status"], &booking["cancellations"][0]["refund"]),
         (&json!("CANCELLED"), &json!(0))
@@ -254,10 +259,10 @@ async fn a_booking_of_another_app_does_not_exist_for_a_secret_key() {
     for id in [id.as_str(), "BK-20260101-AAAAAAAAAA", "x"] {
         let path = format!("/admin/bookings/{id}");
         other.get(&path).await.error(404, "BOOKING_NOT_FOUND");
-        admin_cancels(&other, id, &with("FULL")).await.error(404, "BOOKING_NOT_FOUND");
+        admin_cancels(&other, id, &cancellation("FULL")).await.error(404, "BOOKING_NOT_FOUND");
         admin_refunds(&other, id, 1, &unique("key")).await.error(404, "BOOKING_NOT_FOUND");
     }
-    admin_cancels(&own, &id, &with("FULL")).await.expect(200);
+    admin_cancels(&own, &id, &cancellation("FULL")).await.expect(200);
 }
 
 #[tokio::test]
@@ -267,11 +272,11 @@ async fn only_what_was_paid_is_refunded_and_only_what_was_sold_is_cancelled() {
     let hold = user.hold(&[&seats[0]]).await;
     user.confirm(&hold, &unique("pay_fail")).await.error(402, "PAYMENT_FAILED");
     let failed = user.bookings().await[0]["bookingId"].as_str().unwrap().to_owned();
-    admin_cancels(&admin, &failed, &with("FULL")).await.error(409, "BOOKING_NOT_CONFIRMED");
+    admin_cancels(&admin, &failed, &cancellation("FULL")).await.error(409, "BOOKING_NOT_CONFIRMED");
     admin_refunds(&admin, &failed, 1, &unique("key")).await.error(409, "BOOKING_NOT_CONFIRMED");
     let free = free_booking(&tenant, &user).await;
     admin_refunds(&admin, &free, 1, &unique("key")).await.refuses("amount");
-    let booking = admin_cancels(&admin, &free, &with("FULL")).await.expect(200).clone();
+    let booking = admin_cancels(&admin, &free, &cancellation("FULL")).await.expect(200).clone();
     assert_eq!((&booking["status"], &booking["refunds"]), (&json!("CANCELLED"), &json!([])));
     invariants::check(&tenant).await;
 }
@@ -293,7 +298,7 @@ async fn bookings_of_earlier_versions_are_cancelled_and_refunded_when_an_admin_a
     age(&sold, doc! {"currency": "INR"}).await;
     let booking = shown(&admin, &sold).await;
     assert_eq!((&booking["history"], &booking["refunds"]), (&json!([]), &json!([])));
-    admin_cancels(&admin, &sold, &with("FULL")).await.expect(200);
+    admin_cancels(&admin, &sold, &cancellation("FULL")).await.expect(200);
     assert_eq!(refunded(&user, &sold).await["refundStatus"], "REFUNDED");
 
     // A payment that bought nothing, and whose refund no version has recorded.
@@ -306,7 +311,7 @@ async fn bookings_of_earlier_versions_are_cancelled_and_refunded_when_an_admin_a
     refunds.delete_many(doc! {"bookingId": due}).await.unwrap();
     age(due, doc! {"currency": "INR"}).await;
     assert_eq!(refunded(&user, due).await["refundStatus"], "NONE");
-    admin_cancels(&admin, due, &with("FULL")).await.error(409, "BOOKING_NOT_CONFIRMED");
+    admin_cancels(&admin, due, &cancellation("FULL")).await.error(409, "BOOKING_NOT_CONFIRMED");
     admin_refunds(&admin, due, PRICE, &unique("key")).await.expect(201);
     let shown = refunded(&user, due).await;
     assert_eq!(
@@ -323,5 +328,5 @@ async fn an_admin_route_of_a_tenant_that_is_switched_off_works() {
     let admin = stacks::usual().await.admin().await;
     let path = format!("/admin/apps/{}", tenant.app_id);
     admin.patch(&path, &json!({"isActive": false})).await.expect(200);
-    admin_cancels(&admin, &id, &with("FULL")).await.expect(200);
+    admin_cancels(&admin, &id, &cancellation("FULL")).await.expect(200);
 }

@@ -85,7 +85,7 @@ async fn a_repeat_is_a_new_request_unless_it_has_the_same_key() {
 #[tokio::test]
 async fn a_repeat_checks_the_limit_for_the_hold_of_a_call_that_died() {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 4})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"maxSeatsPerUser": 4})).await;
     tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
     reserve_best(&user, &json!({"quantity": 2})).await.expect(201);
@@ -197,7 +197,7 @@ async fn an_invalid_best_available_request_is_refused_with_its_field() {
 async fn the_sale_and_the_limits_hold_for_chosen_seats_too() {
     let mut tenant = stacks::usual().await.tenant().await;
     let settings = json!({"maxSeatsPerUser": 3, "holdSeconds": 300, "state": "PAUSED"});
-    tenant.entity = tenant.sells("show", &settings).await;
+    tenant.entity = tenant.new_entity("show", &settings).await;
     tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
     reserve_best(&user, &json!({"quantity": 9})).await.error(409, "SALES_PAUSED");

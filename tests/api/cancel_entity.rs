@@ -14,7 +14,7 @@ use crate::support::{
 /// A tenant with an entity, a buyer, and three of its seats.
 async fn sale() -> (Tenant, User, Vec<String>) {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({})).await;
+    tenant.entity = tenant.new_entity("show", &json!({})).await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     (tenant.clone(), tenant.user().await, seats)
 }
@@ -237,7 +237,7 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_run() {
 async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_with_their_entity() {
     let mut tenant = stacks::usual().await.tenant().await;
     let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}], "feePerSeat": 1_000});
-    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"cancellationPolicy": policy})).await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
     let old = user.book(&[&seats[0]]).await;
@@ -268,7 +268,7 @@ async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_w
 async fn a_buyer_who_cancels_before_the_worker_gets_no_less_than_the_worker_would_give() {
     let mut tenant = stacks::usual().await.tenant().await;
     let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 90}], "feePerSeat": 5_000});
-    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"cancellationPolicy": policy})).await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;
     let by_policy = PRICE * 9 / 10 - 5_000;
@@ -296,7 +296,7 @@ async fn a_buyer_who_cancels_before_the_worker_gets_no_less_than_the_worker_woul
 async fn a_cancelled_entity_can_be_sent_back_as_it_was_read() {
     let (mut tenant, _, _) = sale().await;
     let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}], "feePerSeat": 1});
-    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"cancellationPolicy": policy})).await;
     cancel(&tenant, 100).await.expect(202);
     let read = shown(&tenant).await;
     assert!(read["cancelling"].is_object(), "{read}");

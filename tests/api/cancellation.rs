@@ -20,7 +20,7 @@ use crate::support::{
 /// A tenant with an entity of these settings, a buyer, and three seats of the entity.
 pub(super) async fn sale(settings: &Value) -> (Tenant, User, Vec<String>) {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", settings).await;
+    tenant.entity = tenant.new_entity("show", settings).await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     (tenant.clone(), tenant.user().await, seats)
 }

@@ -26,7 +26,7 @@ pub(super) fn in_seconds(seconds: i64) -> String {
 /// A tenant with an entity that has settings and these seats.
 pub(super) async fn selling(settings: &Value, numbers: &[&str]) -> (Tenant, Vec<String>) {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", settings).await;
+    tenant.entity = tenant.new_entity("show", settings).await;
     let seats = tenant.seats(numbers).await;
     (tenant, seats)
 }
@@ -280,7 +280,7 @@ async fn an_entity_can_be_deleted_until_a_seat_was_held() {
     assert!(user.free_seats().await.is_empty());
 
     // A user who asked for too many seats has held none.
-    tenant.entity = tenant.sells("strict", &json!({"maxSeatsPerUser": 1})).await;
+    tenant.entity = tenant.new_entity("strict", &json!({"maxSeatsPerUser": 1})).await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
     user.reserve(&seats).await.error(409, "SEAT_LIMIT_REACHED");
@@ -288,7 +288,7 @@ async fn an_entity_can_be_deleted_until_a_seat_was_held() {
     user.post("/reserve-seat", &best).await.error(409, "SEAT_LIMIT_REACHED");
     admin.delete(&path(&tenant, &tenant.entity)).await.expect(200);
 
-    tenant.entity = tenant.sells("held", &json!({})).await;
+    tenant.entity = tenant.new_entity("held", &json!({})).await;
     let seat = tenant.seat().await;
     let hold = user.hold(&[&seat]).await;
     user.release(&hold).await.expect(200);

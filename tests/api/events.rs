@@ -61,9 +61,9 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("SECRET_KEY_ID", key)
         .with("FAILED_REFUND_ID", failed_refund(&user, &seats[6]).await)
         .with("SETTLED_REFUND_ID", failed_refund(&user, &seats[7]).await)
-        .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
-        .with("CANCELLED_ENTITY_ID", tenant.sells("c", &json!({})).await)
-        .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
+        .with("DELETED_ENTITY_ID", tenant.new_entity("a", &json!({})).await)
+        .with("CANCELLED_ENTITY_ID", tenant.new_entity("c", &json!({})).await)
+        .with("LISTED_ENTITY_ID", tenant.new_entity("b", &json!({})).await)
         .with("FEED_KEY", feed_key(&tenant).await)
         .with("SEATS_VERSION", 0.to_string())
         .with("LAYOUT_ID", layout(&tenant).await)
@@ -111,7 +111,7 @@ async fn webhooks(tenant: &Tenant) -> ([String; 2], String) {
 
 /// The key of an entity without seats.
 async fn feed_key(tenant: &Tenant) -> String {
-    let path = format!("/entities/{}", tenant.sells("feed", &json!({})).await);
+    let path = format!("/entities/{}", tenant.new_entity("feed", &json!({})).await);
     let reply = tenant.call("GET", &path).send().await;
     reply.expect(200)["feedKey"].as_str().expect("a key").to_owned()
 }

@@ -379,7 +379,7 @@ async fn the_feed_names_no_user_no_hold_and_no_booking() {
 #[tokio::test]
 async fn an_entity_without_seats_has_an_empty_feed() {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({})).await;
+    tenant.entity = tenant.new_entity("show", &json!({})).await;
     let viewer = Viewer::of(&tenant).await;
     let reply = viewer.fetch().await;
     assert_eq!((&reply.body["states"], &reply.body["seatsVersion"]), (&json!(""), &json!(0)));

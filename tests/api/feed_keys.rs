@@ -32,7 +32,7 @@ async fn forget_key(tenant: &Tenant, entity: &str) {
 async fn an_entity_keeps_its_key_and_shows_it_to_organisers_and_frontends() {
     let tenant = stacks::usual().await.tenant().await;
     let admin = tenant.stack.admin().await;
-    let entity = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
     let key = key_of(&tenant, &entity).await;
     assert!(key.len() == 22 && key.bytes().all(|c| c.is_ascii_alphanumeric()), "{key}");
     let put = json!({"title": "Another", "currency": "INR"});
@@ -43,7 +43,7 @@ async fn an_entity_keeps_its_key_and_shows_it_to_organisers_and_frontends() {
     assert_eq!(one.expect(200)["feedKey"], key);
     let list = tenant.call("GET", "/entities").send().await;
     assert_eq!(list.expect(200)["entities"][0]["feedKey"], key);
-    let other = tenant.sells("show", &json!({})).await;
+    let other = tenant.new_entity("show", &json!({})).await;
     assert_ne!(key_of(&tenant, &other).await, key);
 }
 
@@ -64,7 +64,7 @@ async fn an_entity_of_seats_alone_has_a_key_too_and_a_put_does_not_change_it() {
 async fn the_version_of_the_seats_rises_with_what_their_list_shows() {
     let tenant = stacks::usual().await.tenant().await;
     let admin = tenant.stack.admin().await;
-    let entity = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
     let version = || async {
         let reply = admin.get(&path(&tenant, &entity)).await;
         reply.expect(200)["seatsVersion"].as_i64().unwrap()
@@ -89,7 +89,7 @@ async fn the_version_of_the_seats_rises_with_what_their_list_shows() {
 async fn a_key_is_replaced_on_request_without_a_new_version_of_the_settings() {
     let tenant = stacks::usual().await.tenant().await;
     let (_, server) = tenant.server().await;
-    let entity = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
     let old = key_of(&tenant, &entity).await;
     let rotate = format!("{}/rotate-feed-key", path(&tenant, &entity));
     let reply = server.call("POST", &rotate).send().await;
@@ -115,7 +115,7 @@ async fn a_key_is_replaced_on_request_without_a_new_version_of_the_settings() {
 async fn a_deleted_entity_has_no_key_and_a_new_one_has_another() {
     let tenant = stacks::usual().await.tenant().await;
     let admin = tenant.stack.admin().await;
-    let entity = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
     let old = key_of(&tenant, &entity).await;
     admin.delete(&path(&tenant, &entity)).await.expect(200);
     assert!(!stored(&tenant, &entity).await.contains_key("feedKey"));
@@ -132,13 +132,13 @@ async fn entities_of_earlier_versions_are_shown_without_a_key_until_a_migration(
     let stack = stacks::Plan::new("earlier-feeds").unlimited().start().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
-    let entity = tenant.sells("show", &json!({})).await;
-    let rotated = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
+    let rotated = tenant.new_entity("show", &json!({})).await;
     tenant.seats(&["A1"]).await;
     for id in [&entity, &rotated, &tenant.entity] {
         forget_key(&tenant, id).await;
     }
-    let deleted = tenant.sells("deleted", &json!({})).await;
+    let deleted = tenant.new_entity("deleted", &json!({})).await;
     admin.delete(&path(&tenant, &deleted)).await.expect(200);
     let shown = admin.get(&path(&tenant, &entity)).await;
     assert!(shown.expect(200).get("feedKey").is_none(), "{shown}");

@@ -55,7 +55,7 @@ fn path(tenant: &Tenant) -> String {
 /// A tenant with an entity that has no seats, and a layout `hall`.
 async fn venue() -> Tenant {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({})).await;
+    tenant.entity = tenant.new_entity("show", &json!({})).await;
     store(&tenant, "hall", &plan()).await;
     tenant
 }

@@ -17,11 +17,11 @@ async fn entities_are_listed_by_start_and_undated_ones_last() {
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
     let dated = |start: i64, end: i64| json!({"startsAt": in_seconds(start), "endsAt": in_seconds(end), "timeZone": "UTC"});
-    let undated = tenant.sells("undated", &json!({})).await;
-    let later = tenant.sells("later", &dated(7_200, 9_000)).await;
-    let soon = tenant.sells("soon", &dated(3_600, 9_000)).await;
-    let running = tenant.sells("running", &dated(-3_600, 3_600)).await;
-    let over = tenant.sells("over", &dated(-7_200, -3_600)).await;
+    let undated = tenant.new_entity("undated", &json!({})).await;
+    let later = tenant.new_entity("later", &dated(7_200, 9_000)).await;
+    let soon = tenant.new_entity("soon", &dated(3_600, 9_000)).await;
+    let running = tenant.new_entity("running", &dated(-3_600, 3_600)).await;
+    let over = tenant.new_entity("over", &dated(-7_200, -3_600)).await;
     let ids = |reply: &Reply| -> Vec<String> {
         let list = reply.expect(200)["entities"].as_array().unwrap();
         list.iter().map(|e| e["entityId"].as_str().unwrap().to_owned()).collect()

@@ -104,7 +104,7 @@ async fn a_page_is_sent_the_feed_and_then_every_change() {
 #[tokio::test]
 async fn an_entity_shows_the_address_of_its_websocket() {
     let tenant = live_stack().await.tenant().await;
-    let entity = tenant.sells("show", &json!({})).await;
+    let entity = tenant.new_entity("show", &json!({})).await;
     tenant.seats_in(&entity, &["A1"]).await;
     let reply = tenant.call("GET", &format!("/entities/{entity}")).send().await;
     let url = reply.expect(200)["liveUrl"].as_str().expect("an address").to_owned();

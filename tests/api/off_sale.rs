@@ -138,7 +138,7 @@ async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_bac
 #[tokio::test]
 async fn an_entity_counts_its_seats_off_sale() {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({})).await;
+    tenant.entity = tenant.new_entity("show", &json!({})).await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
     let user = tenant.user().await;
     user.hold(&[&seats[0]]).await;

@@ -19,7 +19,7 @@ async fn sale(seats: usize) -> (Tenant, User, Vec<String>) {
     // A process that knows the tenant already may use its copy for five seconds.
     tokio::time::sleep(Duration::from_secs(6)).await;
     let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}]});
-    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"cancellationPolicy": policy})).await;
     let names: Vec<String> = (1..=seats).map(|number| format!("A{number}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let seats = tenant.seats(&names).await;
@@ -123,7 +123,7 @@ async fn a_tenant_without_endpoints_has_no_trace_of_events() {
     let late = user.hold(&[&seats[1]]).await;
     end_hold(&tenant, &late).await;
     user.confirm(&late, &payment()).await.error(410, "RESERVATION_EXPIRED");
-    tenant.sells("show", &json!({})).await;
+    tenant.new_entity("show", &json!({})).await;
     let database = stack.database().await;
     for collection in ["reservations", "bookings", "refunds", "entities"] {
         let filter = doc! {"appId": &tenant.app_id};

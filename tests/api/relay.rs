@@ -41,7 +41,7 @@ impl Sale {
         let url = receivers.add(OK);
         endpoint(&tenant, &url, types).await;
         let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}]});
-        tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+        tenant.entity = tenant.new_entity("show", &json!({"cancellationPolicy": policy})).await;
         let seats = tenant.seats(&["A1", "A2", "A3"]).await;
         Self { user: tenant.user().await, tenant, seats, receivers, url }
     }

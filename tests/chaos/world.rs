@@ -95,7 +95,7 @@ impl House {
         let tier = json!({"hoursBefore": 0, "refundPercent": 60});
         let policy = json!({"cancellationPolicy": {"tiers": [tier], "feePerSeat": 500}});
         for number in 0..shows {
-            let entity = tenant.sells(&format!("show-{number}"), &policy).await;
+            let entity = tenant.new_entity(&format!("show-{number}"), &policy).await;
             let seats = tenant.seats_in(&entity, &numbers).await;
             let of_show = Tenant { entity: entity.clone(), ..tenant.clone() };
             let feed_key = Viewer::of(&of_show).await.key;

@@ -170,7 +170,7 @@ impl Act {
     }
 
     /// Whether its response is stored under its idempotency key.
-    pub fn is_kept(&self) -> bool {
+    pub fn is_replayed(&self) -> bool {
         self.call != Call::ReserveTooMany
     }
 }

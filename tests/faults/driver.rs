@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use self::concerns::{assert_one_transaction, assert_safe};
 use super::{
-    BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, repeat_until_answered, shared_server,
+    BUDGET, FaultRig, WAIT_TIMEOUT, fault_slot, held, repeat_while_unavailable, shared_server,
     to_confirm, to_release, to_reserve,
 };
 use crate::support::{
@@ -279,7 +279,7 @@ async fn out_of_reach(mode: Mode) {
     assert_eq!(origin, Some(rig.tenant.origin.as_str()), "{reply}");
     rig.mongodb.set_mode(Mode::Pass);
     for (process, event) in &calls {
-        let reply = repeat_until_answered(process, event).await;
+        let reply = repeat_while_unavailable(process, event).await;
         assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
     }
     let books = invariants::check(&rig.tenant).await;

@@ -52,7 +52,7 @@ async fn play(calls: &BookingCalls, way: &Way, point: &str, seat: usize) {
     let first = act.checked(&calls.repeat(process, &act.event, &case).await, &case);
     let again = calls.repeat(process, &act.event, &case).await;
     assert_eq!(act.checked(&again, &case), first, "{case}: a repeat gets another response");
-    assert_eq!(again.is_replay(), way.keyed && act.is_kept(), "{case}");
+    assert_eq!(again.is_replay(), way.keyed && act.is_replayed(), "{case}");
     act.leaves(calls, &first, broken_off, &case).await;
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::{
-    BUDGET, WAIT_TIMEOUT, booking, held, repeat_until_answered, replicas::Trio, shared_server,
+    BUDGET, WAIT_TIMEOUT, booking, held, repeat_while_unavailable, replicas::Trio, shared_server,
     to_confirm, to_reserve,
 };
 use crate::support::{
@@ -200,7 +200,7 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
     for (fault, pair) in seats.chunks(2).enumerate() {
         let (first, second) = (2 * fault, 2 * fault + 1);
         reader.until(first, FREE).await;
-        let hold = repeat_until_answered(&reserve, &to_reserve(&ann, &[&pair[0]])).await;
+        let hold = repeat_while_unavailable(&reserve, &to_reserve(&ann, &[&pair[0]])).await;
         reader.until(first, HELD).await;
         let old = trio.set.primary().await;
         match fault {
@@ -216,7 +216,7 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
         };
         tokio::join!(failing, looking);
         let sold = to_confirm(&ann, &Hold::of(&hold), &payment());
-        booking(&repeat_until_answered(&confirm, &sold).await);
+        booking(&repeat_while_unavailable(&confirm, &sold).await);
         reader.until(first, SOLD).await;
         match fault {
             0 => trio.set.restart(old).await,
@@ -226,7 +226,7 @@ async fn no_page_goes_back_when_primaries_are_killed_step_down_and_freeze() {
         for _ in 0..4 {
             reader.read().await;
         }
-        let hold = repeat_until_answered(&reserve, &to_reserve(&ann, &[&pair[1]])).await;
+        let hold = repeat_while_unavailable(&reserve, &to_reserve(&ann, &[&pair[1]])).await;
         assert!(matches!(hold.status, 200 | 201), "{hold}");
         reader.until(second, HELD).await;
         trio.set.all_in_service().await;
@@ -247,7 +247,7 @@ async fn a_primary_that_was_replaced_while_it_was_frozen_serves_no_old_state() {
     trio.set.freeze(old);
     trio.set.another_leads(old).await;
     let event_of_hold = to_reserve(&trio.rig.ann, &[&trio.rig.seats[0]]);
-    repeat_until_answered(&reserve, &event_of_hold).await;
+    repeat_while_unavailable(&reserve, &event_of_hold).await;
     let seen = || async {
         let reply = feed.call(&event, Duration::from_secs(3)).await;
         (reply.status == 200).then(|| feed_state(&reply)).filter(|feed| feed.states[0] == HELD)

@@ -8,7 +8,7 @@ use redis::AsyncCommands as _;
 
 use super::{
     BUDGET, FaultRig, booking, fault_slot, held, regressions::warm_up_confirm,
-    repeat_until_answered, to_confirm, to_release, to_reserve,
+    repeat_while_unavailable, to_confirm, to_release, to_reserve,
 };
 use crate::support::{expiry::end_hold, invariants, payment, people::Hold, proxy::Action};
 
@@ -41,7 +41,7 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
 
     let books = invariants::check(&rig.tenant).await;
     for reply in [&one, &two, &later] {
-        invariants::is_kept(&books, reply, &rig.ann, &hold, &paid);
+        invariants::assert_kept(&books, reply, &rig.ann, &hold, &paid);
     }
     assert_eq!((books.reservations.len(), books.bookings.len()), (1, 1));
     invariants::money_is_accounted_for(&books, &[paid]);
@@ -93,7 +93,7 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
     let books = invariants::check(&rig.tenant).await;
     replies
         .iter()
-        .for_each(|reply| invariants::is_kept(&books, reply, users[winner], &hold, &paid));
+        .for_each(|reply| invariants::assert_kept(&books, reply, users[winner], &hold, &paid));
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
 }
@@ -117,7 +117,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     frozen.freeze();
     // Its transaction is still open. The repeat gets a response all the same, and in the end the
     // booking.
-    let reply = repeat_until_answered(&confirm, &event).await;
+    let reply = repeat_while_unavailable(&confirm, &event).await;
     let sold = booking(&reply);
     tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
@@ -132,7 +132,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
         assert_eq!(booking(&process.call(&event, BUDGET).await), sold);
     }
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &reply, &rig.ann, &hold, &paid);
+    invariants::assert_kept(&books, &reply, &rig.ann, &hold, &paid);
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
     invariants::no_locks_left_but(&rig.tenant, &[]).await;
@@ -175,7 +175,7 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     let paid = payment();
     let sold = confirm.call(&to_confirm(&rig.bob, &hold, &paid), BUDGET).await;
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &sold, &rig.bob, &hold, &paid);
+    invariants::assert_kept(&books, &sold, &rig.bob, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
     assert_eq!((books.bookings.len(), books.count("ACTIVE")), (1, 0));
     // The other seat was held by somebody who never came back.

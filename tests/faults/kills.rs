@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 
 use super::{
     BUDGET, FaultRig, abort_transactions, booking, fault_slot, held,
-    regressions::with_long_transactions, repeat_until_answered, script, shared_server, to_confirm,
-    to_release, to_reserve,
+    regressions::with_long_transactions, repeat_while_unavailable, script, shared_server,
+    to_confirm, to_release, to_reserve,
 };
 use crate::support::{
     expiry::{end_hold, end_key_locks},
@@ -174,7 +174,7 @@ async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() 
                 killed_at(rig, "confirm", &event, word, *action).await;
                 // The dead process's transaction stays open until the server's limit of 5 s. No
                 // response comes after its deadline, and after the limit the repeat sells.
-                let sold = booking(&repeat_until_answered(confirm, &event).await);
+                let sold = booking(&repeat_while_unavailable(confirm, &event).await);
                 assert_eq!(booking(&confirm.call(&event, BUDGET).await), sold, "{word} {action:?}");
             }
         });
@@ -205,7 +205,7 @@ async fn calls_that_meet_the_transaction_of_a_killed_process_get_a_response_in_t
     release.call(&to_release(&rig.ann, &hold), budget).await.error(503, "SERVICE_UNAVAILABLE");
     // The server does this by itself at the end of its limit. Then the seat is free again.
     assert_eq!(abort_transactions(&set, &rig.own_name()).await, 1);
-    repeat_until_answered(&release, &to_release(&rig.ann, &hold)).await.expect(200);
+    repeat_while_unavailable(&release, &to_release(&rig.ann, &hold)).await.expect(200);
     held(&reserve, &rig.bob, &[seat]).await;
     let books = invariants::check(&rig.tenant).await;
     assert!(books.bookings.is_empty());

@@ -238,7 +238,7 @@ async fn wait_until_expired(database: &Database, hold: &Hold) {
 }
 
 /// Repeats a call while the response is 503, as a client does.
-async fn repeat_until_answered(environment: &Environment, event: &Event) -> Reply {
+async fn repeat_while_unavailable(environment: &Environment, event: &Event) -> Reply {
     let answered = || async {
         let reply = environment.call(event, Duration::from_secs(3)).await;
         if reply.status == 503 {

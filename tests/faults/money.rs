@@ -129,7 +129,7 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
         assert_ne!(error["details"]["refundDue"], true, "nothing was taken: {reply}");
     }
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &sold, &rig.ann, &hold, &good);
+    invariants::assert_kept(&books, &sold, &rig.ann, &hold, &good);
     assert_eq!((books.bookings.len(), counted(&[&slow, &confirm])), (1, 0));
 }
 
@@ -190,6 +190,6 @@ async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_paym
     let sold = confirm.call(&to_confirm(&rig.ann, &hold, &paid), BUDGET).await;
     sold.expect(201);
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &sold, &rig.ann, &hold, &paid);
+    invariants::assert_kept(&books, &sold, &rig.ann, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
 }

@@ -13,8 +13,8 @@ use mongodb::bson::{Document, doc};
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
-    BUDGET, FaultRig, booking, fault_slot, held, repeat_until_answered, shared_server, to_confirm,
-    to_release, to_reserve,
+    BUDGET, FaultRig, booking, fault_slot, held, repeat_while_unavailable, shared_server,
+    to_confirm, to_release, to_reserve,
 };
 use crate::support::{
     invariants, payment,
@@ -214,7 +214,7 @@ async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing()
     assert!(fail.off().await > 1);
     assert!(invariants::check(&rig.tenant).await.bookings.is_empty());
     // A transaction that the deadline cut off may be open until the server's limit for it.
-    repeat_until_answered(&confirm, &event).await.expect(201);
+    repeat_while_unavailable(&confirm, &event).await.expect(201);
     invariants::money_is_accounted_for(&invariants::check(&rig.tenant).await, &[paid]);
 }
 
@@ -246,7 +246,7 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
         rig.mongodb.set_mode(Mode::Pass);
         let mut replies = Vec::new();
         for (process, event) in &calls {
-            let reply = repeat_until_answered(process, event).await;
+            let reply = repeat_while_unavailable(process, event).await;
             assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
             replies.push(reply);
         }
@@ -256,7 +256,7 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
             (1, 1, 1),
             "{mode:?}"
         );
-        invariants::is_kept(&books, &replies[1], &rig.ann, &kept, &paid);
+        invariants::assert_kept(&books, &replies[1], &rig.ann, &kept, &paid);
         invariants::money_is_accounted_for(&books, &[paid]);
         release.call(&to_release(&rig.ann, &Hold::of(&replies[0])), BUDGET).await.expect(200);
         invariants::every_unsold_seat_can_be_reserved(&rig.tenant, &reserve, &release).await;
@@ -304,17 +304,17 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
         async move {
             let user = [&rig.ann, &rig.bob][number % 2];
             let reply =
-                repeat_until_answered(reserve, &to_reserve(user, &[&rig.seats[number]])).await;
+                repeat_while_unavailable(reserve, &to_reserve(user, &[&rig.seats[number]])).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let hold = Hold::of(&reply);
             // Some release the seat.
             let Some(paid) = payments.get(number) else {
-                repeat_until_answered(release, &to_release(user, &hold)).await.expect(200);
+                repeat_while_unavailable(release, &to_release(user, &hold)).await.expect(200);
                 return None;
             };
             let event = to_confirm(user, &hold, paid);
-            let sold = booking(&repeat_until_answered(confirm, &event).await);
-            let again = repeat_until_answered(confirm, &event).await;
+            let sold = booking(&repeat_while_unavailable(confirm, &event).await);
+            let again = repeat_while_unavailable(confirm, &event).await;
             assert_eq!(booking(&again), sold);
             Some((again, user, hold, paid))
         }
@@ -330,7 +330,7 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
     let books = invariants::check(&rig.tenant).await;
     assert_eq!(books.bookings.len(), 6);
     for (reply, user, hold, paid) in sales.iter().flatten() {
-        invariants::is_kept(&books, reply, user, hold, paid);
+        invariants::assert_kept(&books, reply, user, hold, paid);
     }
     invariants::money_is_accounted_for(&books, &payments);
     invariants::every_unsold_seat_can_be_reserved(&rig.tenant, &reserve, &release).await;

@@ -9,7 +9,7 @@ use mongodb::bson::doc;
 
 use super::{
     BUDGET, FaultRig, WAIT_TIMEOUT, booking, fault_slot, held, mongodb::FailPoint,
-    repeat_until_answered, replicas::Trio, running_operations, stack_on, to_confirm, to_release,
+    repeat_while_unavailable, replicas::Trio, running_operations, stack_on, to_confirm, to_release,
     to_reserve, wait_until_expired,
 };
 use crate::support::{
@@ -178,7 +178,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let sold = other.call(&event, BUDGET).await;
     sold.expect(201);
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &sold, &rig.ann, &hold, &paid);
+    invariants::assert_kept(&books, &sold, &rig.ann, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
     invariants::no_locks_left_but(&rig.tenant, &[]).await;
 }
@@ -213,7 +213,7 @@ async fn a_hold_that_was_returned_outlives_a_repeat_under_a_lower_limit() {
     let paid = payment();
     let sold = confirm.call(&to_confirm(&rig.ann, &second, &paid), BUDGET).await;
     sold.expect(201);
-    invariants::is_kept(&invariants::check(&rig.tenant).await, &sold, &rig.ann, &second, &paid);
+    invariants::assert_kept(&invariants::check(&rig.tenant).await, &sold, &rig.ann, &second, &paid);
     invariants::no_locks_left_but(&rig.tenant, &[one]).await;
 }
 
@@ -279,7 +279,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         }
         let old = trio.set.primary().await;
         let reply =
-            repeat_until_answered(&confirm, &to_confirm(&rig.ann, &nobodys, &payment())).await;
+            repeat_while_unavailable(&confirm, &to_confirm(&rig.ann, &nobodys, &payment())).await;
         reply.error(404, "RESERVATION_NOT_FOUND");
         let connected = Instant::now();
         trio.set.freeze(old);
@@ -314,7 +314,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         rounds += usize::from(is_asked);
         trio.set.thaw(old);
         let first = if is_asked { Some(call.reply().await) } else { None };
-        let again = repeat_until_answered(&confirm, &event).await;
+        let again = repeat_while_unavailable(&confirm, &event).await;
         let sold = booking(&again);
         if let Some(first) = first.filter(|first| first.status != 503) {
             first.expect(201);

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
-    BUDGET, FaultRig, WAIT_TIMEOUT, booking, held, repeat_until_answered, stack_on, to_confirm,
+    BUDGET, FaultRig, WAIT_TIMEOUT, booking, held, repeat_while_unavailable, stack_on, to_confirm,
     to_release, to_reserve,
 };
 use crate::support::{
@@ -84,7 +84,7 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
         drop(trap);
         let (first, _) = tokio::join!(first.reply(), trio.set.another_leads(primary));
         assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
-        let again = repeat_until_answered(&confirm, &event).await;
+        let again = repeat_while_unavailable(&confirm, &event).await;
         let sold = booking(&again);
         if first.status != 503 {
             assert_eq!(booking(&first), sold, "{word} {action:?}");
@@ -121,7 +121,7 @@ async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_reported_a
     tokio::time::sleep_until(has_run_out).await;
     pay.call(&event, budget).await.error(503, "SERVICE_UNAVAILABLE");
     others().for_each(|member| trio.set.thaw(member));
-    repeat_until_answered(&pay, &event).await.expect(200);
+    repeat_while_unavailable(&pay, &event).await.expect(200);
     trio.set.all_in_service().await;
     trio.check().await;
 }
@@ -135,7 +135,7 @@ async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_ho
         let to_hold = to_reserve(&trio.rig.ann, &[&seat]);
         let first = trio.killed_at_a_write(&reserve, &to_hold, action).await;
         assert!(matches!(first.status, 201 | 503), "{action:?}: {first}");
-        let again = repeat_until_answered(&reserve, &to_hold).await;
+        let again = repeat_while_unavailable(&reserve, &to_hold).await;
         assert!(matches!(again.status, 200 | 201), "{action:?}: {again}");
         let hold = Hold::of(&again);
         if first.status == 201 {
@@ -145,7 +145,7 @@ async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_ho
         let to_release = to_release(&trio.rig.ann, &hold);
         let first = trio.killed_at_a_write(&release, &to_release, action).await;
         assert!(matches!(first.status, 200 | 503), "{action:?}: {first}");
-        repeat_until_answered(&release, &to_release).await.expect(200);
+        repeat_while_unavailable(&release, &to_release).await.expect(200);
         trio.set.all_in_service().await;
     }
     let books = trio.check().await;
@@ -166,12 +166,12 @@ async fn a_primary_that_freezes_is_replaced_and_its_thaw_brings_nothing_back() {
     let first = confirm.call(&event, Duration::from_secs(2)).await;
     first.error(503, "SERVICE_UNAVAILABLE");
     trio.set.another_leads(old).await;
-    let sold = booking(&repeat_until_answered(&confirm, &event).await);
-    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.bob, &[seats[1]])).await;
+    let sold = booking(&repeat_while_unavailable(&confirm, &event).await);
+    let reply = repeat_while_unavailable(&reserve, &to_reserve(&trio.rig.bob, &[seats[1]])).await;
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     trio.set.thaw(old);
     trio.set.all_in_service().await;
-    assert_eq!(booking(&repeat_until_answered(&confirm, &event).await), sold);
+    assert_eq!(booking(&repeat_while_unavailable(&confirm, &event).await), sold);
     let books = trio.check().await;
     assert_eq!((books.bookings.len(), books.live().len()), (1, 1));
     invariants::money_is_accounted_for(&books, &[paid]);
@@ -190,7 +190,7 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
     ];
     let mut payments = Vec::new();
     for ((word, action), seat) in steps.into_iter().zip(&trio.rig.seats) {
-        let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.ann, &[seat])).await;
+        let reply = repeat_while_unavailable(&reserve, &to_reserve(&trio.rig.ann, &[seat])).await;
         let hold = Hold::of(&reply);
         payments.push(payment());
         let event = to_confirm(&trio.rig.ann, &hold, payments.last().expect("one"));
@@ -202,7 +202,7 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
         drop(trap);
         let first = first.reply().await;
         assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
-        let again = repeat_until_answered(&confirm, &event).await;
+        let again = repeat_while_unavailable(&confirm, &event).await;
         let sold = booking(&again);
         if first.status != 503 {
             assert_eq!(booking(&first), sold, "{word} {action:?}");
@@ -226,11 +226,11 @@ async fn a_primary_that_steps_down_under_a_crowd_sells_every_seat_once() {
             let user = [&rig.ann, &rig.bob][number % 2];
             tokio::time::sleep(Duration::from_millis(60 * number as u64)).await;
             let reply =
-                repeat_until_answered(reserve, &to_reserve(user, &[&rig.seats[number]])).await;
+                repeat_while_unavailable(reserve, &to_reserve(user, &[&rig.seats[number]])).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
-            let sold = booking(&repeat_until_answered(confirm, &event).await);
-            assert_eq!(booking(&repeat_until_answered(confirm, &event).await), sold);
+            let sold = booking(&repeat_while_unavailable(confirm, &event).await);
+            assert_eq!(booking(&repeat_while_unavailable(confirm, &event).await), sold);
         }
     };
     let stepping = async {
@@ -250,7 +250,7 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
     trio.set.election_timeout(2_000).await;
     let (reserve, confirm) = tokio::join!(trio.rig.start("reserve"), trio.rig.start("confirm"));
     let seats: Vec<&str> = trio.rig.seats.iter().map(String::as_str).collect();
-    let reply = repeat_until_answered(&reserve, &to_reserve(&trio.rig.ann, &[seats[0]])).await;
+    let reply = repeat_while_unavailable(&reserve, &to_reserve(&trio.rig.ann, &[seats[0]])).await;
     let (hold, paid) = (Hold::of(&reply), payment());
     let (to_hold, to_pay) =
         (to_reserve(&trio.rig.ann, &[seats[1]]), to_confirm(&trio.rig.ann, &hold, &paid));
@@ -273,9 +273,9 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
         trio.set.thaw(*member);
     }
     trio.set.primary().await;
-    let reply = repeat_until_answered(&confirm, &to_pay).await;
+    let reply = repeat_while_unavailable(&confirm, &to_pay).await;
     let sold = booking(&reply);
-    let reply = repeat_until_answered(&reserve, &to_hold).await;
+    let reply = repeat_while_unavailable(&reserve, &to_hold).await;
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     assert_eq!(booking(&confirm.call(&to_pay, BUDGET).await), sold);
     let books = trio.check().await;
@@ -329,12 +329,12 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     trio.set.another_leads(old).await;
     // The write that only the old primary had is lost, and no client saw it. The repeat sells the
     // seat.
-    let reply = repeat_until_answered(&confirm, &event).await;
+    let reply = repeat_while_unavailable(&confirm, &event).await;
     reply.expect(201);
     let sold = booking(&reply);
     trio.set.restart(old).await;
     trio.set.all_in_service().await;
-    assert_eq!(booking(&repeat_until_answered(&confirm, &event).await), sold);
+    assert_eq!(booking(&repeat_while_unavailable(&confirm, &event).await), sold);
     let books = trio.check().await;
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);

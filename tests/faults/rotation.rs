@@ -115,7 +115,7 @@ async fn shop(
 async fn all_are_kept(rig: &FaultRig, sales: &[Sale]) {
     let books = invariants::check(&rig.tenant).await;
     for sale in sales {
-        invariants::is_kept(&books, &sale.reply, &sale.user, &sale.hold, &sale.paid);
+        invariants::assert_kept(&books, &sale.reply, &sale.user, &sale.hold, &sale.paid);
     }
     assert_eq!(books.bookings.len(), sales.len());
     let payments: Vec<String> = sales.iter().map(|sale| sale.paid.clone()).collect();

@@ -144,7 +144,7 @@ async fn books_without_the_gate(rig: &FaultRig) {
     let sold = confirm.call(&to_confirm(&rig.ann, &hold, &paid), BUDGET).await;
     sold.expect(201);
     let books = invariants::check(&rig.tenant).await;
-    invariants::is_kept(&books, &sold, &rig.ann, &hold, &paid);
+    invariants::assert_kept(&books, &sold, &rig.ann, &hold, &paid);
     for process in [&reserve, &confirm] {
         let warned = || async { process.log().contains("RedisDegraded").then_some(()) };
         eventually("the loss of the gate is logged", WAIT_TIMEOUT, warned).await;

@@ -89,7 +89,7 @@ async fn state_of(process: &Environment, user: &User, number: &str) -> String {
 /// Waits until a listing shows a change that was made after `since`. The first listing must show
 /// it, unless a busy machine kept one of these processes from Redis: then a page may be a second
 /// old.
-async fn shows<T: PartialEq + Debug>(
+async fn assert_shows<T: PartialEq + Debug>(
     processes: &[&Environment],
     since: DateTime<Utc>,
     expected: T,
@@ -134,9 +134,12 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
         let since = Utc::now();
         let held = hold(&reserve, &ann, &seats[0]).await;
         for process in [&one, &other] {
-            shows(&all, since, vec!["A2".to_owned()], async || free(process, &bob).await).await;
-            shows(&all, since, "LOCKED".to_owned(), async || state_of(process, &bob, "A1").await)
+            assert_shows(&all, since, vec!["A2".to_owned()], async || free(process, &bob).await)
                 .await;
+            assert_shows(&all, since, "LOCKED".to_owned(), async || {
+                state_of(process, &bob, "A1").await
+            })
+            .await;
             let map = list(process, &ann, "&include=all").await;
             assert_eq!(map[0]["mine"], true, "another's page is not mine: {map:?}");
         }
@@ -146,8 +149,8 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
         release.call(&event, BUDGET).await.expect(200);
         for process in [&one, &other] {
             let both = vec!["A1".to_owned(), "A2".to_owned()];
-            shows(&all, since, both, async || free(process, &bob).await).await;
-            shows(&all, since, "AVAILABLE".to_owned(), async || {
+            assert_shows(&all, since, both, async || free(process, &bob).await).await;
+            assert_shows(&all, since, "AVAILABLE".to_owned(), async || {
                 state_of(process, &bob, "A1").await
             })
             .await;
@@ -160,8 +163,11 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     let event = Event::of(&ann, "POST", "/confirm-booking", &body);
     confirm.call(&event, BUDGET).await.expect(201);
     for process in [&one, &other] {
-        shows(&all, since, vec!["A2".to_owned()], async || free(process, &ann).await).await;
-        shows(&all, since, "BOOKED".to_owned(), async || state_of(process, &ann, "A1").await).await;
+        assert_shows(&all, since, vec!["A2".to_owned()], async || free(process, &ann).await).await;
+        assert_shows(&all, since, "BOOKED".to_owned(), async || {
+            state_of(process, &ann, "A1").await
+        })
+        .await;
     }
     both().await;
     let since = Utc::now();
@@ -173,7 +179,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     create.call(&event, BUDGET).await.expect(201);
     for process in [&one, &other] {
         let both = vec!["A2".to_owned(), "A3".to_owned()];
-        shows(&all, since, both, async || free(process, &ann).await).await;
+        assert_shows(&all, since, both, async || free(process, &ann).await).await;
     }
 }
 
@@ -258,13 +264,16 @@ async fn of_many_listings_at_once_none_shows_a_state_from_before_its_request() {
                     listed.retain(|row| held.iter().any(|id| row["seatId"] == **id));
                     listed
                 };
-                shows(&[lists, reserve], since, Vec::new(), listed_again).await;
+                assert_shows(&[lists, reserve], since, Vec::new(), listed_again).await;
             }
         }
     });
     let since = Utc::now();
     join_all(work).await;
-    shows(&[&lists, &reserve], since, Vec::new(), async || list(&lists, &users[0], "").await).await;
+    assert_shows(&[&lists, &reserve], since, Vec::new(), async || {
+        list(&lists, &users[0], "").await
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ pub async fn webhooks(stack: &std::sync::Arc<Stack>, admin: &Admin, database: &D
 /// Changes of every kind of document that has events: a sale, a hold, and a payment
 /// that came too late.
 async fn changes(tenant: &Tenant, database: &Database) {
-    let entity = tenant.sells("heard", &json!({})).await;
+    let entity = tenant.new_entity("heard", &json!({})).await;
     let seats = tenant.seats_in(&entity, &["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
     user.book(&[&seats[0]]).await;

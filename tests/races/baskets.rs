@@ -87,7 +87,7 @@ async fn twelve_baskets_of_one_user_at_once_stay_within_the_limit_that_redis_cou
 #[tokio::test]
 async fn a_hold_that_becomes_visible_after_a_younger_one_does_not_pass_a_limit() {
     let mut of_two = stacks::usual().await.tenant().await;
-    of_two.entity = of_two.sells("two-each", &json!({"maxSeatsPerUser": 2})).await;
+    of_two.entity = of_two.new_entity("two-each", &json!({"maxSeatsPerUser": 2})).await;
     let of_four = stacks::limited().await.tenant().await;
     let limits =
         [(of_two, 2, (409, "SEAT_LIMIT_REACHED")), (of_four, 4, (429, "HOLD_LIMIT_REACHED"))];

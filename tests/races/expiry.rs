@@ -94,7 +94,7 @@ async fn ones_own_hold_that_ran_out_is_followed_by_a_new_one_that_can_be_paid() 
 #[expect(clippy::disallowed_methods, reason = "the test decides when the sale commits")]
 async fn a_hold_that_runs_out_inside_its_sale_counts_for_the_limit() {
     let mut tenant = stacks::usual().await.tenant().await;
-    tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 2})).await;
+    tenant.entity = tenant.new_entity("show", &json!({"maxSeatsPerUser": 2})).await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
     let user = tenant.user().await;
     let old = user.hold(&[&seats[0], &seats[1]]).await;

@@ -66,7 +66,7 @@ async fn the_same_confirm_sent_32_times_at_once_makes_one_booking_that_all_respo
     assert!(replies.iter().all(|r| matches!(r.status, 200 | 201)));
     let books = invariants::check(&tenant).await;
     assert_eq!(books.bookings.len(), 1);
-    replies.iter().for_each(|reply| invariants::is_kept(&books, reply, &user, &hold, &paid));
+    replies.iter().for_each(|reply| invariants::assert_kept(&books, reply, &user, &hold, &paid));
     invariants::money_is_accounted_for(&books, &[paid]);
     invariants::no_locks_left_but(&tenant, &[]).await;
 }
@@ -107,7 +107,7 @@ async fn a_booking_whose_locks_cannot_be_taken_away_is_confirmed_all_the_same() 
         reply.expect(201);
         assert!(trap.count() >= 1, "{action:?}: the locks were to be taken away");
         let books = invariants::check(&tenant).await;
-        invariants::is_kept(&books, &reply, &user, &hold, &paid);
+        invariants::assert_kept(&books, &reply, &user, &hold, &paid);
         // A lock that stays decides nothing: the repeat gets the booking.
         user.confirm(&hold, &paid).await.expect(200);
         payments.push(paid);
@@ -216,5 +216,5 @@ async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_get_a_conflic
     invariants::no_locks_left_but(&tenant, &basket).await;
     let (winner, paid) = (&users[winners[0]], payment());
     let sold = winner.confirm(&hold, &paid).await;
-    invariants::is_kept(&invariants::check(&tenant).await, &sold, winner, &hold, &paid);
+    invariants::assert_kept(&invariants::check(&tenant).await, &sold, winner, &hold, &paid);
 }

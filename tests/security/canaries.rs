@@ -30,7 +30,7 @@ struct ResponseLog<'a> {
 
 impl ResponseLog<'_> {
     /// Sends a request that must succeed.
-    async fn get(&mut self, request: Request) -> Value {
+    async fn succeed(&mut self, request: Request) -> Value {
         let data = self.send(request).await;
         let (route, response) = self.responses.last().expect("a response");
         assert!(!data.is_null(), "{route}: {response}");
@@ -75,12 +75,12 @@ async fn use_a_secret_key(response_log: &mut ResponseLog<'_>, path: &str) -> Opt
         let pattern = format!("/admin/apps/{{appId}}/secret-keys{rest}");
         response_log.right(method, &pattern)
     };
-    let key = response_log.get(of(response_log, "POST", "").target(&path)).await;
+    let key = response_log.succeed(of(response_log, "POST", "").target(&path)).await;
     let text = key["secretKey"].as_str().expect("a key").to_owned();
-    response_log.get(response_log.right("GET", "/admin/bookings").bearer(&text)).await;
-    response_log.get(of(response_log, "GET", "").target(&path)).await;
+    response_log.succeed(response_log.right("GET", "/admin/bookings").bearer(&text)).await;
+    response_log.succeed(of(response_log, "GET", "").target(&path)).await;
     let one = format!("{path}/{}", key["keyId"].as_str().expect("an id"));
-    response_log.get(of(response_log, "DELETE", "/{keyId}").target(one)).await;
+    response_log.succeed(of(response_log, "DELETE", "/{keyId}").target(one)).await;
     Some(Canary { handed_out_by: SECRET_KEYS, ..canary("a secret key", text) })
 }
 
@@ -93,14 +93,14 @@ async fn set_up_payments(response_log: &mut ResponseLog<'_>, path: &str) -> [Can
         "webhookSecret": webhook,
     });
     let pattern = "/admin/apps/{appId}/payments";
-    response_log.get(response_log.right("PUT", pattern).target(&path).json(&keys)).await;
-    response_log.get(response_log.right("GET", pattern).target(&path)).await;
+    response_log.succeed(response_log.right("PUT", pattern).target(&path).json(&keys)).await;
+    response_log.succeed(response_log.right("GET", pattern).target(&path)).await;
     let event = json!({"id": "evt_1", "type": "balance.available", "data": {}}).to_string();
     let app = path.split('/').nth(3).expect("an app");
     let call = response_log.right("POST", "/payment-events/{provider}/{appId}");
     let call = call.target(format!("/payment-events/stripe/{app}"));
     let signature = stripe::signature(&webhook, stripe::now(), &event);
-    response_log.get(call.header("stripe-signature", signature).body(event)).await;
+    response_log.succeed(call.header("stripe-signature", signature).body(event)).await;
     [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
 }
 
@@ -110,12 +110,12 @@ async fn set_up_a_webhook(response_log: &mut ResponseLog<'_>, path: &str) -> [Ca
     let of = |response_log: &ResponseLog<'_>, method, rest: &str| {
         response_log.right(method, &format!("/admin/apps/{{appId}}/webhooks{rest}"))
     };
-    let made = response_log.get(of(response_log, "POST", "").target(&path)).await;
+    let made = response_log.succeed(of(response_log, "POST", "").target(&path)).await;
     let one = format!("{path}/{}", made["webhookId"].as_str().expect("an id"));
     let rotate = of(response_log, "POST", "/{webhookId}/rotate-secret");
-    let rotated = response_log.get(rotate.target(format!("{one}/rotate-secret"))).await;
-    response_log.get(of(response_log, "GET", "").target(&path)).await;
-    response_log.get(of(response_log, "GET", "/{webhookId}").target(&one)).await;
+    let rotated = response_log.succeed(rotate.target(format!("{one}/rotate-secret"))).await;
+    response_log.succeed(of(response_log, "GET", "").target(&path)).await;
+    response_log.succeed(of(response_log, "GET", "/{webhookId}").target(&one)).await;
     [made, rotated].map(|reply| Canary {
         handed_out_by: WEBHOOK_SECRETS,
         ..canary("a webhook's secret", reply["secret"].as_str().expect("a secret"))
@@ -128,16 +128,16 @@ async fn set_up_an_entity(response_log: &mut ResponseLog<'_>, path: &str) {
     let entity = response_log.right("PUT", &format!("{app}/entities/{{entityId}}"));
     let settings = json!({"title": "Canaries", "currency": "INR"});
     let target = format!("{path}/entities/canaries");
-    let entity = response_log.get(entity.target(&target).json(&settings)).await;
+    let entity = response_log.succeed(entity.target(&target).json(&settings)).await;
     let feed = format!("/feed/{}", entity["feedKey"].as_str().expect("a feed key"));
     // These two responses have no envelope, so `get` would find no data in them.
     response_log.send(response_log.right("GET", "/feed/{feedKey}").target(&feed)).await;
     let list = format!("{feed}/seats?v=0");
     response_log.send(response_log.right("GET", "/feed/{feedKey}/seats").target(list)).await;
     let seats = response_log.right("GET", &format!("{app}/entities/{{entityId}}/seats"));
-    response_log.get(seats.target(format!("{target}/seats"))).await;
+    response_log.succeed(seats.target(format!("{target}/seats"))).await;
     let layouts = response_log.right("GET", &format!("{app}/layouts"));
-    response_log.get(layouts.target(format!("{path}/layouts"))).await;
+    response_log.succeed(layouts.target(format!("{path}/layouts"))).await;
 }
 
 /// Uses every endpoint as intended. Returns the secrets that were issued on the way.
@@ -146,19 +146,19 @@ async fn use_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
     let text =
         |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned();
     let mut made = Vec::new();
-    let admin = response_log.get(response_log.right("POST", "/admin/login")).await;
+    let admin = response_log.succeed(response_log.right("POST", "/admin/login")).await;
     made.push(Canary {
         handed_out_by: TOKENS,
         ..canary("an admin's token", text(&admin["token"]))
     });
-    let app = response_log.get(response_log.right("POST", "/admin/apps")).await;
+    let app = response_log.succeed(response_log.right("POST", "/admin/apps")).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a new key", text(&app["apiKey"])) });
     let path = format!("/admin/apps/{}", text(&app["appId"]));
-    response_log.get(response_log.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
+    response_log.succeed(response_log.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
     let rotate = response_log
         .right("POST", "/admin/apps/{appId}/rotate-key")
         .target(format!("{path}/rotate-key"));
-    let rotated = response_log.get(rotate).await;
+    let rotated = response_log.succeed(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     made.extend(use_a_secret_key(response_log, &path).await);
     made.extend(set_up_payments(response_log, &path).await);
@@ -168,24 +168,25 @@ async fn use_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
     let somebody = json!({
         "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",
     });
-    let user = response_log.get(response_log.right("POST", "/auth/signup").json(&somebody)).await;
+    let user =
+        response_log.succeed(response_log.right("POST", "/auth/signup").json(&somebody)).await;
     made.push(canary("a new user's password", password));
     made.push(Canary {
         handed_out_by: TOKENS,
         ..canary("a new user's token", text(&user["token"]))
     });
-    let user = response_log.get(response_log.right("POST", "/auth/login")).await;
+    let user = response_log.succeed(response_log.right("POST", "/auth/login")).await;
     made.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", text(&user["token"])) });
     let seats = json!({"appId": fixture.tenant.app_id, "entityId": "canaries", "currency": "INR",
         "seats": [{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": 1}]});
-    let seats = response_log.get(response_log.right("POST", "/admin/seats").json(&seats)).await;
+    let seats = response_log.succeed(response_log.right("POST", "/admin/seats").json(&seats)).await;
     for seat in seats["seats"].as_array().expect("seats") {
         let reserve =
             response_log.right("POST", "/reserve-seat").json(&json!({"seatId": seat["seatId"]}));
-        let hold = response_log.get(reserve.header("idempotency-key", unique("key"))).await;
+        let hold = response_log.succeed(reserve.header("idempotency-key", unique("key"))).await;
         let token = &hold["reservationToken"];
         let pay = response_log.right("POST", "/payments").json(&json!({"reservationToken": token}));
-        response_log.get(pay).await;
+        response_log.succeed(pay).await;
         let confirm = json!({"reservationToken": token, "paymentId": payment()});
         match seat["seatNumber"].as_str() {
             Some("A1") => {
@@ -207,11 +208,11 @@ async fn use_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
     let booking = response_log
         .right("GET", "/bookings/{bookingId}")
         .target(format!("/bookings/{}", fixture.booked));
-    response_log.get(booking).await;
+    response_log.succeed(booking).await;
     let booking = response_log.right("GET", "/admin/bookings/{bookingId}");
-    response_log.get(booking.target(format!("/admin/bookings/{}", fixture.booked))).await;
+    response_log.succeed(booking.target(format!("/admin/bookings/{}", fixture.booked))).await;
     let quote = response_log.right("GET", "/bookings/{bookingId}/cancellation");
-    response_log.get(quote.target(format!("/bookings/{}/cancellation", fixture.booked))).await;
+    response_log.succeed(quote.target(format!("/bookings/{}/cancellation", fixture.booked))).await;
     for route in routes::all().iter().filter(|route| route.method == "GET") {
         response_log.send(fixture.right(route)).await;
     }

@@ -273,7 +273,7 @@ pub async fn check(tenant: &Tenant) -> Books {
 }
 
 /// Invariant 2: a confirm with a 2xx response is in the database, with that user, hold and payment.
-pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
+pub fn assert_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     let returned = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
     let kept = books.bookings.iter().find(|booking| text(booking, "bookingId") == returned);

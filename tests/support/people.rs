@@ -96,7 +96,7 @@ impl Tenant {
     }
 
     /// An entity of this app with these settings beside the required ones; returns its id.
-    pub async fn sells(&self, name: &str, settings: &Value) -> String {
+    pub async fn new_entity(&self, name: &str, settings: &Value) -> String {
         let entity = unique(name);
         let path = format!("/admin/apps/{}/entities/{entity}", self.app_id);
         let mut body = json!({"title": "An entity", "currency": "INR"});

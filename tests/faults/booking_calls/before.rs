@@ -127,7 +127,7 @@ impl BookingCalls {
             }
             Call::CancelEntity => {
                 let mut tenant = self.rig.tenant.clone();
-                tenant.entity = tenant.sells("show", &json!({})).await;
+                tenant.entity = tenant.new_entity("show", &json!({})).await;
                 let seats = tenant.seats(&["A1", "A2"]).await;
                 let sold = held(&self.reserve, ann, &[&seats[0]]).await;
                 let sold = to_confirm(ann, &sold, &self.pay());
