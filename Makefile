@@ -57,10 +57,10 @@ rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 
 # One test at a time: each needs the whole machine.
 ## SECONDS=60        duration
-## SEED=…            a run to repeat
+## SEED=…            the seed of an earlier run
 ## FAULTS='…'        only faults with these words in their names, such as half-open
 ## PROFILE=chaos     or dev
-## PREVIOUS=…        folder (full path) of the previous release; every second process runs it
+## PREVIOUS=…        folder (full path) of the previous release's binaries; some processes run them
 chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
@@ -95,7 +95,7 @@ check-openapi: needs-node ## check openapi.yaml with Redocly, Spectral and TypeS
 	  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
 	@cd openapi && npm run --silent check
 
-## SEED=…            a run to repeat
+## SEED=…            the seed of an earlier run
 ## EXAMPLES=40       inputs for each operation
 schemathesis: needs ## test a local stack against openapi.yaml with generated requests
 	@python3 scripts/fetch_tools.py --own-servers --with schemathesis
@@ -144,7 +144,7 @@ events: needs ## fill events/ with live tokens and ids of `make dev`, in .local/
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack events
 
-## PORT=…            their port, or any free one
+## PORT=…            the port of both; by default a free one
 fake-payments: needs ## run a fake Stripe and a fake Razorpay (docs/PAYMENTS.md)
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack fake-payments $(PORT)

@@ -156,7 +156,7 @@ async fn secret(report: &mut Report, loaded: LoadedSecrets) {
         Ok(_) => report.ok("secret", format!("complete, from {from}; keys: {keys}")),
         Err(wrong) => {
             let wrong: SettingError = wrong;
-            report.problem("secret", wrong, "store it as docs/DEPLOYMENT.md shows");
+            report.problem("secret", wrong, "store it as docs/SETTINGS.md shows");
         }
     }
     if let Some(reason) = earlier {
