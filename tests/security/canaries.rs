@@ -191,12 +191,12 @@ async fn use_everything(response_log: &mut ResponseLog<'_>) -> Vec<Canary> {
         match seat["seatNumber"].as_str() {
             Some("A1") => {
                 response_log
-                    .get(response_log.right("POST", "/confirm-booking").json(&confirm))
+                    .succeed(response_log.right("POST", "/confirm-booking").json(&confirm))
                     .await
             }
             _ => {
                 response_log
-                    .get(
+                    .succeed(
                         response_log
                             .right("POST", "/release-seat")
                             .json(&json!({"reservationToken": token})),
