@@ -144,7 +144,7 @@ impl Request {
     /// `UNAUTHENTICATED` or `TOKEN_EXPIRED`; `RATE_LIMITED` for a secret key.
     pub async fn organiser(&self) -> Result<Organiser> {
         let token = self.bearer_token().ok_or(Code::Unauthenticated)?;
-        if !SecretKey::is_meant(token) {
+        if !SecretKey::has_prefix(token) {
             return self.state.admin_auth.verify(token).await.map(Organiser::Admin);
         }
         let AdmittedKey { app, key, quotas } =
