@@ -38,8 +38,8 @@ impl Deadline {
         Self(UNIX_EPOCH + Duration::from_millis(epoch_ms).saturating_sub(RESERVE))
     }
 
-    /// The same for a function that stays long. Where the platform names no real deadline, it
-    /// is `budget` from now.
+    /// The deadline of an invocation that runs for minutes. Where the platform names no real
+    /// deadline, it is `budget` from now.
     pub(crate) fn of_long_invocation(epoch_ms: u64, budget: Duration) -> Self {
         if epoch_ms < MIN_DEADLINE_MS {
             return Self(SystemTime::now() + budget);
@@ -89,7 +89,7 @@ impl Backoff {
         }
         self.0 += 1;
         let max_ms = (4_u64 << self.0.min(4)).min(50);
-        // Random, so that the same attempts do not collide again.
+        // The pause is random, so that the same attempts do not collide again.
         let pause = Duration::from_millis(rand::rng().random_range(1..=max_ms));
         tokio::time::sleep(pause.min(left)).await;
         true

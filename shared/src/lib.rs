@@ -11,7 +11,7 @@ mod bounded_map;
 pub mod clock;
 /// Settings, read once at start.
 pub mod config;
-/// The words of the trade: ids, prices, e-mail addresses. Pure.
+/// The domain types: ids, prices, e-mail addresses. Pure.
 pub mod domain;
 /// Environment variables, parsed with errors that name them.
 pub mod env;
@@ -26,7 +26,7 @@ pub mod feed;
 mod fuzz;
 /// Compression of long texts.
 mod gzip;
-/// The only user of `lambda_http`, but for a fuzz test: requests, responses, routes.
+/// The only user of `lambda_http`, except for a fuzz test: requests, responses, routes.
 pub mod http;
 /// The types of request bodies and queries.
 pub mod inputs;
@@ -38,7 +38,7 @@ pub mod live;
 pub mod locks;
 /// Counts and times for CloudWatch, written as log lines.
 pub mod metrics;
-/// The HTTP client for calls to others.
+/// The HTTP client for calls to payment providers and webhook endpoints.
 mod outgoing;
 /// Payment providers: Stripe, Razorpay and the simulation.
 pub mod payment;

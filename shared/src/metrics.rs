@@ -97,7 +97,7 @@ impl Observations {
     }
 }
 
-/// Starts the metrics of this process. Anything published earlier is lost.
+/// Starts the metrics of this process. Nothing is published before this call.
 pub(crate) fn start() {
     let namespace =
         ProcessEnv.get("METRICS_NAMESPACE").unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
@@ -114,7 +114,7 @@ pub(crate) fn start() {
     }
 }
 
-/// Publishes what was measured so far, of work that goes on for minutes.
+/// Publishes what was measured so far. For work that runs for minutes.
 pub(crate) fn publish_so_far() {
     let mut so_far = Observations::default();
     with_current(|seen| so_far = std::mem::take(seen));

@@ -1,4 +1,5 @@
-//! The HTTP client for calls to others: no redirects, no proxies, no connection is kept.
+//! The HTTP client for calls to payment providers and webhook endpoints. It follows no redirect,
+//! uses no proxy and keeps no connection.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -13,7 +14,7 @@ use hyper_util::{
 use std::{error::Error, io, net::SocketAddr, time::Duration};
 use tower_service::Service;
 
-/// A client that finds addresses by `R`.
+/// A client that looks up addresses with the resolver `R`.
 pub(crate) type HttpClient<R> = Client<HttpsConnector<HttpConnector<R>>, Full<Bytes>>;
 
 /// Makes a client. It reads the system's certificates, which takes time.

@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{future::Future, process::ExitCode, time::Duration};
 
-/// How long a function may stay where the platform names no real deadline. The local stack
+/// How long a function may keep running where the platform names no real deadline. The local stack
 /// waits for two minutes.
 const LONG_BUDGET: Duration = Duration::from_secs(100);
 
@@ -38,7 +38,7 @@ where
     serve_within(Deadline::of_invocation, work).await
 }
 
-/// Serves a function that may stay for minutes, and whose event says for how long.
+/// Serves a function that may keep running for minutes. Its event says for how long.
 pub async fn serve_long<F, R, T>(work: F) -> ExitCode
 where
     F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
@@ -63,7 +63,7 @@ where
     run_within(deadline, move |event| work(state.clone(), event)).await
 }
 
-/// Serves a function whose event says who waits for the outcome. It starts even with wrong
+/// Serves a function whose event names the receiver of its outcome. It starts even with wrong
 /// settings, because a process that exits here could not report them. `work` creates its
 /// own [`State`] with [`start`].
 pub async fn serve_events<F, R, T>(work: F) -> ExitCode

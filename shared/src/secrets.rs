@@ -62,7 +62,7 @@ pub struct EarlierKeys {
     /// For the admin's tokens.
     #[serde(default)]
     pub admin_jwt_keys: Vec<JwtKey>,
-    /// Keys for users' tokens; the first signs.
+    /// For users' tokens.
     #[serde(default)]
     pub user_jwt_keys: Vec<JwtKey>,
 }

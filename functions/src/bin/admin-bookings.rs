@@ -39,10 +39,10 @@ async fn cancel(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let wanted = request.json::<AdminCancelIn>()?.into_request(organiser.actor());
+    let cancellation = request.json::<AdminCancelIn>()?.into_request(organiser.actor());
     http::idempotent(state, request, &organiser.scope(), async {
         let app = organiser.app_filter(None)?;
-        let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
+        let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &cancellation).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
     })
     .await
@@ -57,15 +57,15 @@ async fn refund(
     let (amount, act) = request.json::<RefundBookingIn>()?.into_amount_and_act(organiser.actor());
     request.require_idempotency_key()?;
     http::idempotent(state, request, &organiser.scope(), async {
-        let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
+        let response = |new: &Refund| request.response_to_store(&refund_reply(new.clone()).ok()?);
         let app = organiser.app_filter(None)?;
         let bookings = &state.bookings;
-        let refund = bookings.refund_for_admin(app.as_ref(), &id?, amount, &act, &stored).await?;
-        refunded(refund)
+        let refund = bookings.refund_for_admin(app.as_ref(), &id?, amount, &act, &response).await?;
+        refund_reply(refund)
     })
     .await
 }
 
-fn refunded(refund: Refund) -> Result<Reply> {
+fn refund_reply(refund: Refund) -> Result<Reply> {
     Reply::created(RefundView::from(refund), "Refund on record")
 }

@@ -1,5 +1,5 @@
-//! `GET /bookings/{bookingId}/cancellation` and `POST /cancel-booking`: what a cancellation gives
-//! back, and the cancellation.
+//! `GET /bookings/{bookingId}/cancellation` and `POST /cancel-booking`: quotes what a cancellation
+//! would give back, and cancels seats.
 
 use shared::{
     config::RateLimit,

@@ -20,9 +20,9 @@ async fn create(state: State, request: Request) -> Result<Reply> {
         let CreateSeatsIn { app_id, entity_id, currency, seats } =
             request.json_within(SEATS_BODY_LIMIT)?;
         organiser.check_manages(&app_id)?;
-        let is_known = currency.is_in_use()
+        let is_usable = currency.is_in_use()
             || state.store.seats.has_currency(&app_id, &entity_id, &currency).await?;
-        if !is_known {
+        if !is_usable {
             return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
         }
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;

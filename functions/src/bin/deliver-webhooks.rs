@@ -7,14 +7,14 @@ use shared::{error::Result, http, scheduled, state::State};
 use std::time::Duration;
 use tracing::info;
 
-/// The longest time that an event can make it stay without work.
+/// The longest time that an event can keep the function running without work.
 const MAX_STAY_SECONDS: u64 = 840;
 
-/// The event. Whatever else it has is ignored.
+/// The scheduled event. Its other fields are ignored.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct DeliverIn {
-    /// How long to stay when there is nothing to do.
+    /// How long to keep running when there is nothing to do.
     stay_seconds: u64,
 }
 

@@ -1,5 +1,5 @@
-//! Every minute: marks overdue holds as expired. Nothing depends on it, because an
-//! overdue hold blocks nobody.
+//! Every minute: marks overdue holds as expired. No request waits for it, because an overdue hold
+//! blocks nobody.
 
 use serde::Serialize;
 use shared::{error::Result, http, scheduled, state::State};

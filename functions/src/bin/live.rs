@@ -6,7 +6,7 @@ use shared::{error::Result, http, scheduled, state::State};
 use std::collections::HashMap;
 use tracing::{error, info};
 
-/// What API Gateway says about a connection.
+/// API Gateway's event about a connection.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct LiveEvent {
@@ -46,7 +46,7 @@ async fn live(state: State, event: Value) -> Result<LiveOut> {
             state.live.connect(&connection_id, key).await
         }
         "$disconnect" => state.live.disconnect(&connection_id).await,
-        // What clients send is ignored.
+        // Messages from clients are ignored.
         _ => Ok(()),
     };
     let (status, code) = match &outcome {

@@ -29,9 +29,9 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
                 SeatIds::one(seat)
             }
             ReserveIn { seat_id: None, seat_ids: Some(seats), best_available: None, .. } => seats,
-            ReserveIn { seat_id: None, seat_ids: None, best_available: Some(wish), .. } => {
+            ReserveIn { seat_id: None, seat_ids: None, best_available: Some(best), .. } => {
                 let key = request.held_key();
-                let (entity, seats) = (&wish.entity_id, wish.request());
+                let (entity, seats) = (&best.entity_id, best.request());
                 let hold = state.bookings.reserve_best(&caller, entity, seats, key).await?;
                 return Reply::created(HoldView::from(hold), "Seats held");
             }
@@ -58,7 +58,7 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
     .await
 }
 
-/// Changes a hold to exactly the seats that are named.
+/// Changes a hold to exactly the seats in `seatIds`.
 async fn change(
     state: &State,
     caller: &Caller,

@@ -1,8 +1,8 @@
 //! API keys of frontends (`ubk_…`) and secret keys of tenants' servers (`ubs_…`): a prefix, 38
 //! random base62 characters, and a checksum of 6 characters.
 //!
-//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a
-//! bcrypt or a query.
+//! The checksum is CRC-32/IEEE of the 42 characters before it. A text with a wrong checksum is
+//! refused without a bcrypt or a query.
 
 use crate::domain::random_text;
 use secrecy::{ExposeSecret, SecretString};
@@ -53,8 +53,8 @@ impl SecretKey {
         Self(random_key(SECRET_KEY_PREFIX))
     }
 
-    /// Whether a bearer token is meant as a secret key, well-formed or not.
-    pub(crate) fn is_meant(bearer: &str) -> bool {
+    /// Whether a bearer token begins like a secret key, well-formed or not.
+    pub(crate) fn has_prefix(bearer: &str) -> bool {
         bearer.starts_with(SECRET_KEY_PREFIX)
     }
 

@@ -25,8 +25,8 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 use tracing::{error, info, warn};
 
-/// The shortest time between two reads. Without it, junk tokens could make
-/// us flood Secrets Manager.
+/// The shortest time between two reads. Without it, junk tokens could make us flood Secrets
+/// Manager.
 const MIN_RELOAD_INTERVAL: Duration = Duration::from_secs(10);
 /// How long a request waits for a read before it continues with the known secret.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(1);
@@ -219,9 +219,9 @@ impl Credentials {
         known: &Arc<CheckedSecret>,
     ) -> Option<Arc<CheckedSecret>> {
         let source = self.source.as_ref()?;
-        let patience = RELOAD_TIMEOUT.min(Deadline::current().remaining());
+        let time_limit = RELOAD_TIMEOUT.min(Deadline::current().remaining());
         // Of several requests at once, one reads and the others wait for its result.
-        if timeout(patience, self.reload(source, known)).await.is_err() {
+        if timeout(time_limit, self.reload(source, known)).await.is_err() {
             warn!("the secret cannot be read in time: the known one stays in use");
         }
         let (cached, _) = self.cached();

@@ -74,7 +74,7 @@ pub(crate) struct VerifiedToken {
 }
 
 /// A token's header: exactly what [`JwtKeys::sign`] writes. This refuses `crit`, `jwk`, `jku` and
-/// everything else that tells the reader how to read.
+/// every other field that would change how a token is verified.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenHeader {
@@ -117,7 +117,8 @@ struct UserClaims {
     app_id: String,
 }
 
-/// Marks a signed fact. No token starts like this, so neither signature is valid for the other.
+/// Marks a signed fact. No token starts with this text. So the signature of a fact is never valid
+/// for a token, nor the signature of a token for a fact.
 const FACT_PREFIX: &str = "proof\0";
 
 impl JwtKeys {
@@ -130,10 +131,10 @@ impl JwtKeys {
     /// Whether one of the keys signed this fact.
     pub(crate) fn verify_fact(&self, fact: &str, signature: &str) -> bool {
         let fact = format!("{FACT_PREFIX}{fact}");
-        let by = |key| {
+        let signed_by = |key| {
             crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
         };
-        self.verifying.iter().any(|(_, key)| by(key))
+        self.verifying.iter().any(|(_, key)| signed_by(key))
     }
 
     /// Keys for tokens of that audience. The keys in `earlier` come from the secret's previous
@@ -147,7 +148,7 @@ impl JwtKeys {
         earlier: Vec<JwtKey>,
     ) -> Result<Self, String> {
         for (index, key) in keys.iter().enumerate() {
-            if key.kid.is_empty() || keys[..index].iter().any(|earlier| earlier.kid == key.kid) {
+            if key.kid.is_empty() || keys[..index].iter().any(|other| other.kid == key.kid) {
                 return Err("every key needs a kid of its own".into());
             }
             if key.secret.expose_secret().len() < MIN_SECRET_BYTES {

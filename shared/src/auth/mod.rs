@@ -28,7 +28,7 @@ impl Caller {
         [self.app.app_id.as_str().to_owned(), self.user.to_string()]
     }
 
-    /// Scopes every query of this caller.
+    /// The app's id. Every query of this caller is limited to this app.
     pub fn app_id(&self) -> &AppId {
         &self.app.app_id
     }

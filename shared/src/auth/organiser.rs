@@ -1,9 +1,9 @@
 //! Who manages what a tenant sells: the platform's admin, or the tenant's own server
 //! with a secret key.
 //!
-//! A process remembers for a moment which app a key belongs to. Each request learns the app's
-//! newest version from Redis, so a deleted key stops working at once, and without Redis within
-//! [`KEY_TTL`].
+//! A process remembers for a moment which app a key belongs to. Each request gets the app's newest
+//! version from Redis, so a deleted key stops working at once. Without Redis, it stops working
+//! within [`KEY_TTL`].
 
 use super::{admin::Admin, api_key::SecretKey};
 use crate::{
@@ -95,7 +95,7 @@ impl Organiser {
     }
 }
 
-/// The app and the quotas that a request's secret key led to.
+/// The app of a request's secret key, and the key's quotas.
 #[derive(Debug)]
 pub(crate) struct AdmittedKey {
     pub(crate) app: Arc<App>,

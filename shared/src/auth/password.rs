@@ -1,5 +1,5 @@
-//! bcrypt, on blocking threads and with two queues: users' passwords, and API keys. A storm of
-//! sign-ins delays neither API keys nor requests that need no bcrypt.
+//! bcrypt, on blocking threads and with two queues: users' passwords, and API keys. So sign-ins,
+//! however many, delay neither API keys nor requests that need no bcrypt.
 
 use super::api_key::ApiKey;
 use crate::{
@@ -38,9 +38,9 @@ pub struct Passwords {
 /// The calls that wait for one kind of work.
 #[derive(Clone, Debug)]
 struct BcryptQueue {
-    /// One for each call that works or waits.
+    /// One permit for each call that runs or waits.
     slots: Arc<Semaphore>,
-    /// One for each call that works.
+    /// One permit for each call that runs.
     threads: Arc<Semaphore>,
 }
 
@@ -110,7 +110,8 @@ impl Passwords {
     /// The hash of a user's password.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many calls wait. So do the other methods that wait.
+    /// `SERVICE_UNAVAILABLE` when too many calls wait. The other methods that wait fail like this,
+    /// too.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretHash> {
         let cost = self.cost;
         self.user_queue.run(move || hash_secret(&password, cost)).await?
@@ -168,11 +169,11 @@ fn hash_secret(secret: &SecretString, cost: u32) -> Result<SecretHash> {
 #[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
 fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool {
     let input = bcrypt_input(secret);
-    let same = hash.is_some_and(|hash| bcrypt::verify(&*input, hash.expose()).unwrap_or(false));
-    if !same {
+    let matches = hash.is_some_and(|hash| bcrypt::verify(&*input, hash.expose()).unwrap_or(false));
+    if !matches {
         remaining_work(hash.and_then(|hash| cost_of(hash.expose())), cost).for_each(spend_work);
     }
-    same
+    matches
 }
 
 /// The input of bcrypt: the secret, or its hash if the secret is longer than bcrypt takes.

@@ -1,5 +1,4 @@
-//! The limit on wrong passwords: no password is checked for an account that was
-//! guessed at too often.
+//! The limit on wrong passwords: after too many of them, no password is checked for the account.
 
 use crate::{
     config::RateLimit,

@@ -99,13 +99,14 @@ impl UserAuth {
         }
     }
 
-    /// Whether a token is still valid: its user exists, and has not ended the tokens of that time.
+    /// Whether a token is still valid: its user exists, and it was not issued before the user's
+    /// cutoff.
     ///
     /// A token holds only the second of its issue. A token of the same second as the cutoff is
     /// valid, so that a sign-in right after a change is not refused.
     ///
-    /// `shared_cutoff` is what another process shared in Redis.
-    /// An invalid token fails with `UNAUTHENTICATED`.
+    /// `shared_cutoff` is what another process shared in Redis. An invalid token fails with
+    /// `UNAUTHENTICATED`.
     pub(crate) async fn check_token(
         &self,
         token: &VerifiedToken,
@@ -169,7 +170,7 @@ impl UserAuth {
         // Taken before the query, because the result may be as old as its start.
         let read_at = SystemTime::now();
         let cutoff = self.store.users.token_cutoff(user).await?;
-        // A missing user is not shared. Each process queries that itself.
+        // That a user does not exist is not shared. Each process queries that itself.
         if let Some(cutoff) = &cutoff {
             self.share_cutoff(user, app, cutoff, read_at).await?;
         }

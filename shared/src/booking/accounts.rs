@@ -1,4 +1,4 @@
-//! The payment accounts of apps: whose account takes a payment, and how it is called.
+//! The payment accounts of apps: which account takes a payment, and the client for its provider.
 
 use crate::{
     auth::credentials::Credentials,
@@ -18,7 +18,7 @@ use hyper::HeaderMap;
 use secrecy::SecretString;
 use std::{sync::Arc, time::SystemTime};
 
-/// How often a change of an app's accounts is tried while the app changes.
+/// How often a change of an app's accounts is tried. An attempt fails if the app changes meanwhile.
 const MAX_ATTEMPTS: usize = 5;
 
 /// The payment accounts of all apps.
@@ -55,7 +55,7 @@ pub enum NewAccount {
     Simulated,
 }
 
-/// An account that can be called.
+/// An account with its keys decrypted and the client for its provider.
 #[derive(Debug)]
 pub(crate) struct OpenAccount {
     pub(crate) provider: PaymentProvider,
@@ -120,8 +120,8 @@ impl PaymentAccounts {
     ) -> Result<Option<(ProviderEvent, Option<ObjectId>)>> {
         let all = app.payments.iter().flat_map(AppPayments::all);
         // The simulation signs nothing.
-        let signs = provider != PaymentProvider::Simulated;
-        for account in all.filter(|account| signs && account.provider == provider) {
+        let is_signed = provider != PaymentProvider::Simulated;
+        for account in all.filter(|account| is_signed && account.provider == provider) {
             let account = self.open(&app.app_id, account).await?;
             match account.gateway.event(headers, body, SystemTime::now()) {
                 Ok(event) => return Ok(Some((event, account.id))),
@@ -177,9 +177,9 @@ impl PaymentAccounts {
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a key of the wrong form, `APP_NOT_FOUND`, `LIMIT_REACHED`,
-    /// `PAYMENTS_NOT_CONFIGURED` if nothing can be sealed.
+    /// `PAYMENTS_NOT_CONFIGURED` if the deployment's secret has no `sealingKeys`.
     pub async fn configure(&self, app: &AppId, new: &NewAccount) -> Result<App> {
-        let is_live = self.check(new)?;
+        let is_live = self.check_mode(new)?;
         for _ in 0..MAX_ATTEMPTS {
             let app = self.store.apps.find(app).await?.ok_or(Code::AppNotFound)?;
             let account = self.account_of(&app, new, is_live).await?;
@@ -192,7 +192,7 @@ impl PaymentAccounts {
     }
 
     /// Whether the keys are of live mode. They must all be of one mode.
-    fn check(&self, new: &NewAccount) -> Result<bool> {
+    fn check_mode(&self, new: &NewAccount) -> Result<bool> {
         let http = self.http.clone();
         match new {
             NewAccount::Simulated => Ok(false),
@@ -275,7 +275,7 @@ enum Field {
     Webhook,
 }
 
-/// Where a sealed key belongs: it opens nowhere else.
+/// The context of a sealed key. It can be decrypted only with the same context.
 fn sealing_context(app: &AppId, account: ObjectId, field: Field) -> String {
     let field = match field {
         Field::Secret => "secretKey",

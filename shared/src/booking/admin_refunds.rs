@@ -59,7 +59,7 @@ impl BookingService {
         let mut backoff = Backoff::default();
         loop {
             let found = self.store.bookings.find_for_admin(app, id).await?;
-            let booking = self.sold(found.ok_or(Code::BookingNotFound)?).await?;
+            let booking = self.require_sold(found.ok_or(Code::BookingNotFound)?).await?;
             self.load_subscriptions(&booking.app_id).await?;
             let seats = seats_left(&booking, request.seats.as_deref())?;
             if seats.is_empty() {
@@ -125,7 +125,7 @@ impl BookingService {
                 let reason = format!("must be at most {left}, what is left of the payment");
                 Err(Error::field("amount", reason))
             }
-            outcome => Ok(self.start_and_reload(outcome.map_err(failed)?).await),
+            outcome => Ok(self.start_and_reload(outcome.map_err(refund_error)?).await),
         }
     }
 
@@ -153,7 +153,7 @@ impl BookingService {
         let failed_refund = found.ok_or(Code::RefundNotFound)?;
         self.load_subscriptions(&failed_refund.app_id).await?;
         let refund = self.store.resolve_failed_refund(&failed_refund, how, act, response).await;
-        let refund = refund.map_err(failed)?;
+        let refund = refund.map_err(refund_error)?;
         match how {
             RefundResolution::Retry => Ok(self.start_and_reload(refund).await),
             RefundResolution::Settle => Ok(refund),
@@ -169,7 +169,7 @@ impl BookingService {
     }
 }
 
-fn failed(failure: Failure<NotRefunded>) -> Error {
+fn refund_error(failure: Failure<NotRefunded>) -> Error {
     match failure {
         Failure::Aborted(NotRefunded::TooMuch { left }) => {
             let message = "Less than this refund is left of the payment";

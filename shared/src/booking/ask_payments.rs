@@ -19,16 +19,16 @@ const MAX_ASKS_IN_FLIGHT: usize = 8;
 const ASK_LEASE_TTL: Duration = Duration::from_secs(60);
 /// How long a run lasts at most: the schedule starts the next one then.
 const MAX_RUN_TIME: Duration = Duration::from_secs(60);
-/// No question is started with less time left: it may need this long.
+/// No request to a provider is started with less time left, because it may take this long.
 const MIN_TIME_FOR_ASK: Duration = Duration::from_secs(8);
 
 impl BookingService {
-    /// Asks about the payments that are due, and waits for those that become due within the run. A
-    /// schedule of one run a minute alone would be too coarse for the question before a hold ends.
-    /// Returns how many payments it asked about.
+    /// Asks about the payments that are due, and waits for those that become due within the run.
+    /// Without the wait, one run a minute would be too coarse for the request shortly before a hold
+    /// ends. Returns how many payments it asked about.
     ///
     /// # Errors
-    /// The database failed. The questions stay planned.
+    /// The database failed. The next run asks again.
     pub async fn ask_payments(&self) -> Result<u64> {
         let began = clock::now();
         let mut asked = 0;

@@ -1,5 +1,5 @@
 //! Cancelling seats of a booking: one transaction frees them and puts the refund on record. The
-//! provider is asked after it.
+//! provider gets the request for the refund after the commit.
 
 use super::BookingService;
 use crate::{
@@ -35,16 +35,16 @@ pub struct Quote {
     pub seats: Vec<ObjectId>,
     /// Why they cannot be cancelled. `None`: they can.
     pub refusal: Option<CancellationRefusal>,
-    /// What would become of their price. Zero if they cannot be cancelled.
+    /// How their price would be divided. All parts are zero if they cannot be cancelled.
     pub shares: Shares,
     /// The currency of the booking, in which the amounts are.
     pub currency: Currency,
-    /// From this time on less goes back, or nothing.
+    /// From this time on less goes back, or nothing. `None`: that never happens.
     pub changes_at: Option<Timestamp>,
 }
 
 impl BookingService {
-    /// Says what a cancellation of the caller's seats would give back.
+    /// What a cancellation of the caller's seats would give back now.
     ///
     /// # Errors
     /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, or `SEAT_NOT_FOUND` for a seat of another
@@ -135,14 +135,14 @@ impl BookingService {
         }
     }
 
-    /// The caller's booking with its seats and refunds, if it was ever sold.
+    /// The caller's booking with its seats and refunds. Fails if its seats were never sold.
     async fn booking_to_cancel(&self, caller: &Caller, id: &BookingId) -> Result<Booking> {
         let found = self.store.bookings.find(caller.app_id(), caller.user, id).await?;
-        self.sold(found.ok_or(Code::BookingNotFound)?).await
+        self.require_sold(found.ok_or(Code::BookingNotFound)?).await
     }
 
-    /// The booking with its seats and refunds, if it was ever sold.
-    pub(super) async fn sold(&self, mut booking: Booking) -> Result<Booking> {
+    /// The booking with its seats and refunds. Fails if its seats were never sold.
+    pub(super) async fn require_sold(&self, mut booking: Booking) -> Result<Booking> {
         metrics::set_entity(&booking.entity_id);
         match booking.status.known() {
             Some(BookingStatus::Confirmed | BookingStatus::Cancelled) => {}
@@ -194,7 +194,8 @@ fn rate_by_terms(
     terms.policy.rate(start, now)
 }
 
-/// Money that somebody disputes, or has won, must not go back twice.
+/// Fails if money would go back although the payment is disputed, or the buyer has won the dispute.
+/// Otherwise the money could go back twice.
 pub(super) fn refuse_disputed(booking: &Booking, shares: Shares) -> Result<()> {
     if booking.is_disputed() && shares_of(booking, &booking.refunds, shares).refund > 0 {
         return Err(Code::PaymentDisputed.into());

@@ -1,5 +1,5 @@
-//! Cancelling an entity: its holds end, and every booking is cancelled and refunded. The refunds
-//! are on record then, and `pay-refunds` pays them.
+//! Cancelling an entity: its holds end, and every booking is cancelled. Each cancellation puts a
+//! refund on record, which `pay-refunds` pays.
 
 use super::{
     BookingService, OrganisedEntity,
@@ -25,7 +25,7 @@ use tracing::{info, warn};
 const AT_ONCE: usize = 8;
 /// How long a process keeps an entity that it works on. Each batch extends the lease.
 const CANCEL_LEASE_TTL: Duration = Duration::from_secs(60);
-/// No batch is started with less time left: it may need this long.
+/// No batch is started with less time left, because it may take this long.
 const MIN_TIME_FOR_BATCH: Duration = Duration::from_secs(5);
 
 /// Whether a hold or a booking was ended.
@@ -111,7 +111,7 @@ impl BookingService {
             failed.extend(failures(ended));
             self.gate.seats_changed(&app, &entity).await;
             if !self.store.entities.keep_cancel(job, CANCEL_LEASE_TTL).await? {
-                // Another worker has it.
+                // Another worker has the job now.
                 return Ok(CancelProgress::ClaimsLeft);
             }
         }

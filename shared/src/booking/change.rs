@@ -1,6 +1,6 @@
 //! Changing a hold to other seats of its entity: the locks of the added seats, then one guarded
 //! update of the same document, then the locks of the dropped seats are deleted. If anything fails,
-//! the old hold stands.
+//! the hold keeps its old seats.
 
 use super::{
     BookingService,

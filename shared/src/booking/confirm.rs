@@ -156,8 +156,8 @@ impl BookingService {
         if hold.status == HoldStatus::Cancelled {
             return self.cancelled_sale(&hold, claim).await;
         }
-        // One transaction writes hold and booking. To see only one of them, the two reads must have
-        // come from different primaries.
+        // One transaction writes hold and booking. So two reads that show only one of them came
+        // from different primaries.
         Err(Error::unavailable("the booking of a confirmed hold cannot be read yet"))
     }
 
@@ -188,7 +188,7 @@ impl BookingService {
         }
     }
 
-    /// Acts on what the provider said about the payment. `None`: read the hold again.
+    /// Acts on the provider's response about the payment. `None`: read the hold again.
     async fn apply_judged(
         &self,
         hold: &Hold,
@@ -315,7 +315,8 @@ impl BookingService {
         }
     }
 
-    /// The payment has bought something else. The live hold stays.
+    /// Handles a payment that already has a booking. Fails if it bought something else; the live
+    /// hold stays. `None`: read the hold again, because the booking is its own, or not visible yet.
     async fn resolve_used_payment(
         &self,
         hold: &Hold,

@@ -1,4 +1,5 @@
-//! What organisers do with an entity as a whole: its settings, its end, the key of its feed.
+//! What organisers do with an entity as a whole: they write its settings, delete it, or replace the
+//! key of its feed.
 
 use super::BookingService;
 use crate::{
@@ -22,7 +23,7 @@ pub struct OrganisedEntity {
     pub entity: Entity,
     /// The counts of its seats. They may be 2 s old.
     pub counts: EntityCounts,
-    /// How far its cancellation is.
+    /// The progress of its cancellation; `None` if it is not being cancelled.
     pub cancelling: Option<Cancelling>,
 }
 
@@ -79,8 +80,8 @@ impl BookingService {
         Ok((entities.into_iter().zip(counts).collect(), next))
     }
 
-    /// Writes the settings that `settings` makes of the stored ones. If somebody else changes the
-    /// entity in between, it is read again. Also returns whether the entity is new.
+    /// Writes the settings that `settings` returns for the stored ones. If somebody else changes
+    /// the entity in between, this reads it again. Also returns whether the entity is new.
     ///
     /// # Errors
     /// The errors of `settings`, `PRECONDITION_FAILED`, and `VALIDATION_ERROR` if the currency
@@ -110,7 +111,7 @@ impl BookingService {
     }
 
     /// Writes the settings. If the currency changes, the seats get the new one too. `None` if the
-    /// entity is not what it was `before`.
+    /// entity has changed since it was read as `before`.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a currency that is not in use, or if seats were held in another one.

@@ -24,7 +24,7 @@ impl BookingService {
         Ok(self.store.organiser_seats(app, entity, &query).await?)
     }
 
-    /// Makes, changes or removes seats of an entity: `edit` does it.
+    /// Runs `edit`, which makes, changes or removes seats of the entity.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`, and the errors of `edit`.

@@ -33,7 +33,7 @@ pub(super) struct ArrangedHall {
 }
 
 impl ArrangedHall {
-    /// Seats of the layout are where it says.
+    /// Arranges the seats of an entity. Seats of the layout get their places from it.
     fn new(version: HallVersion, rows: &[HallRow], layout: Option<&Layout>) -> Self {
         let places: HashMap<String, SeatPlace> = layout
             .into_iter()
@@ -103,7 +103,8 @@ impl Halls {
         }
     }
 
-    /// Starts over when it is full. That is rare, and costs one read for each entity in use.
+    /// Drops all halls when the cache is full. That is rare, and costs one read for each entity in
+    /// use.
     fn insert(&self, key: Key, hall: &Arc<ArrangedHall>) {
         let mut halls = self.halls.lock().unwrap_or_else(PoisonError::into_inner);
         halls.remove(&key);

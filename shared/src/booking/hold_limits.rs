@@ -110,9 +110,9 @@ impl BookingService {
         known.filter(|_| is_locked)
     }
 
-    /// Checks a hold that a repeat has found. The call that made it may still undo it, so the
-    /// repeat waits as that call does. A hold older than [`LONGEST_RESERVE`] can no longer be
-    /// undone.
+    /// Checks a hold that a repeated call has found. The first call made the hold and may still
+    /// undo it, so the repeated call waits as the first one does. A hold older than
+    /// [`LONGEST_RESERVE`] can no longer be undone.
     pub(super) async fn check_limits_of_repeat(
         &self,
         hold: Hold,
@@ -124,8 +124,8 @@ impl BookingService {
         self.check_limits_of_found(hold, rules).await
     }
 
-    /// Checks a hold that another call has written, and perhaps not checked. Beyond a limit it
-    /// stays: that call may have returned it.
+    /// Checks a hold that another call has written, and perhaps not checked. The hold stays even if
+    /// it exceeds a limit, because the other call may have returned it.
     pub(super) async fn check_limits_of_found(
         &self,
         hold: Hold,
@@ -211,7 +211,7 @@ impl BookingService {
     }
 
     /// What else the user holds, or has booked, in the entity of `hold`. Marks overdue holds as
-    /// expired. One that ran out inside a sale that still runs may become a booking, so it counts.
+    /// expired. An overdue hold inside a running sale may become a booking, so it counts.
     async fn other_claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>> {
         let mut backoff = Backoff::default();
         loop {

@@ -36,7 +36,7 @@ const MAX_FETCHED_SEATS: i64 = 1_000;
 /// With many holds, this many times the page's length is read at once. The page is then done if it
 /// has any free seat, even if it is short.
 const READ_AHEAD: i64 = 2;
-/// With many holds, a page without any free seat is done after this many reads, which look at some
+/// With many holds, a page without any free seat is done after this many reads. They cover some
 /// 9,000 seats.
 const MAX_ROUNDS: u32 = 16;
 

@@ -1,4 +1,4 @@
-//! Which payment is meant for a hold, and what its provider says about it.
+//! Which payment a hold is to be settled by, and the state of that payment at its provider.
 
 use super::{BookingService, accounts::OpenAccount};
 use crate::{
@@ -89,7 +89,7 @@ pub(super) enum PaymentCheck {
     Foreign,
     /// The app has no payment provider.
     NotConfigured,
-    /// The provider was asked, and this is what it said.
+    /// The provider was asked, and `outcome` is its response.
     Judged { by: AskedAccount, outcome: PaymentOutcome },
 }
 
@@ -141,7 +141,7 @@ pub(super) fn free_payment(hold: &Hold) -> Payment {
     }
 }
 
-/// What a payment has to pay for.
+/// The charge for a hold: what a payment has to pay for.
 pub(super) fn charge_of(hold: &Hold) -> AmountDue {
     AmountDue {
         app_id: hold.app_id.clone(),
@@ -169,7 +169,7 @@ pub(super) fn provider_error(error: ProviderError) -> Error {
 
 impl BookingService {
     /// The claim to check. A hold that costs nothing needs no payment, so the id that the client
-    /// sent is ignored. Only the simulation looks at it.
+    /// sent is ignored. Only the simulation reads it.
     pub(super) fn effective_claim<'a>(
         &self,
         app: &App,

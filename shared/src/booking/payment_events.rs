@@ -51,11 +51,11 @@ impl BookingService {
         self.settle_named(app, hold.user_id.into(), hold.reservation_token, &named, kind).await
     }
 
-    /// Settles a hold whose provider knows more about the payment than we do. Nobody waits for
-    /// the outcome. `why` is for the log.
+    /// Settles a hold by a payment that its provider has named. No client waits for the outcome.
+    /// `why` is for the log.
     ///
     /// # Errors
-    /// What the payment is could not be found out. Repeating the call is safe.
+    /// The state of the payment could not be read. Repeating the call is safe.
     pub(super) async fn settle_named(
         &self,
         app: &App,

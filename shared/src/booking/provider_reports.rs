@@ -1,4 +1,4 @@
-//! What a provider says about refunds and disputes of a booking's payment.
+//! Refunds and disputes of a booking's payment, as the provider reports them.
 
 use super::{BookingService, accounts::OpenAccount, payment_check::provider_error};
 use crate::{
@@ -16,10 +16,10 @@ use tracing::error;
 
 impl BookingService {
     /// Asks the provider about the refunds and disputes of a booking's payment, and records what is
-    /// new. `dispute` is the one that an event has named.
+    /// new. `dispute` is the id of the dispute that an event has named.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE`: ask again.
+    /// `SERVICE_UNAVAILABLE`. Repeating the call is safe.
     pub(super) async fn reconcile(
         &self,
         app: &App,
@@ -39,7 +39,7 @@ impl BookingService {
         self.record(booking.id, &booking.booking_id, &report).await
     }
 
-    /// Records what is new in a report, and raises the alarm.
+    /// Records what is new in a report, and raises an alarm for it.
     pub(super) async fn record(
         &self,
         booking: ObjectId,
@@ -48,7 +48,7 @@ impl BookingService {
     ) -> Result<()> {
         match self.store.record_report(booking, report).await {
             Ok(findings) => {
-                announce(booking_id, &findings);
+                raise_alarms(booking_id, &findings);
                 Ok(())
             }
             Err(Failure::Aborted(_)) => Ok(()),
@@ -57,7 +57,7 @@ impl BookingService {
     }
 }
 
-fn announce(booking: &BookingId, findings: &NewFindings) {
+fn raise_alarms(booking: &BookingId, findings: &NewFindings) {
     let booking = booking.as_str();
     for refund in &findings.foreign {
         metrics::count(Metric::ProviderReports);

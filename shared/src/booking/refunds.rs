@@ -1,4 +1,5 @@
-//! Paying refunds that are on record: by the provider, once each, however often it is asked.
+//! Paying refunds that are on record. The provider pays each refund once, however often it gets the
+//! request.
 
 use super::BookingService;
 use crate::{
@@ -19,20 +20,20 @@ use tracing::{error, warn};
 const MAX_REFUNDS_IN_FLIGHT: usize = 16;
 /// How long a process keeps a refund that it asks about. After that, the process counts as dead.
 const REFUND_LEASE_TTL: Duration = Duration::from_secs(60);
-/// The longest time between two questions about a refund.
+/// The longest time between two requests about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
-/// How long a provider gets no request after it has answered 429.
+/// How long a worker waits after the provider has responded with 429.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// A provider remembers an idempotency key for longer than this.
 const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
-/// No refund is taken with less time left: it may need this long.
+/// No refund is taken with less time left, because it may take this long.
 const MIN_TIME_FOR_REFUND: Duration = Duration::from_secs(8);
 
 /// The outcome of asking a provider about a refund.
 enum RefundInquiry {
     Answered,
-    /// It has too many requests, and did nothing.
-    TooFast,
+    /// The provider responded with 429 and did nothing.
+    TooManyRequests,
 }
 
 impl BookingService {
@@ -55,7 +56,7 @@ impl BookingService {
             };
             match self.pay(&refund).await {
                 Ok(RefundInquiry::Answered) => {}
-                Ok(RefundInquiry::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
+                Ok(RefundInquiry::TooManyRequests) => tokio::time::sleep(BUSY_PAUSE).await,
                 // The refund is requested again when its lease ends.
                 Err(cause) => {
                     let refund = refund.refund_id;
@@ -99,7 +100,7 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is looked up again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(Some(RefundInquiry::TooFast));
+                    return Ok(Some(RefundInquiry::TooManyRequests));
                 }
                 later.await?;
                 return Ok(Some(RefundInquiry::Answered));
@@ -121,7 +122,7 @@ impl BookingService {
         }
     }
 
-    /// Asks about a refund that this process has taken.
+    /// Asks the provider to pay a refund that this process has taken, or for its state.
     async fn pay(&self, refund: &Refund) -> Result<RefundInquiry> {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
@@ -159,7 +160,7 @@ impl BookingService {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is asked for again");
                 if let ProviderError::Busy(_) = cause {
                     self.store.refunds.ask_soon(refund.id).await?;
-                    return Ok(RefundInquiry::TooFast);
+                    return Ok(RefundInquiry::TooManyRequests);
                 }
                 RefundStatus::Submitted
             }
@@ -174,8 +175,8 @@ impl BookingService {
     /// Records that a refund was paid, or will not be.
     async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<RefundInquiry> {
         let settled = self.store.settle_refund(refund, status).await;
-        // The process that has settled a refund counts it. After an unknown commit, this process
-        // may be that one, and no other would count it.
+        // The process that has settled a refund counts it. After a commit with an unknown outcome,
+        // this process may be the one that settled it, and no other process would count it.
         if status == RefundStatus::Failed && matches!(settled, Ok(()) | Err(Failure::Unknown(_))) {
             metrics::count(Metric::RefundsFailed);
             error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
@@ -188,7 +189,7 @@ impl BookingService {
     }
 }
 
-/// The pause after this many questions: a minute at first, then twice as long each time.
+/// The pause after this many requests: a minute at first, then twice as long each time.
 fn pause(asked: i64) -> Duration {
     let doublings = u32::try_from(asked.clamp(1, 16)).unwrap_or(1) - 1;
     Duration::from_secs(60).saturating_mul(1 << doublings).min(MAX_PAUSE)

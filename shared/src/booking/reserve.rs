@@ -8,7 +8,7 @@ use super::{
         refused_by_gate,
     },
     hold_limits::is_limit,
-    rules::{in_one_entity, is_of_sales, refused_by_limit, refused_by_sales},
+    rules::{in_one_entity, is_off_sale, refused_by_limit, refused_by_sales},
     seats_of,
 };
 use crate::{
@@ -168,7 +168,7 @@ impl BookingService {
         taken: &LockOutcome,
         error: &Error,
     ) {
-        let costs_nothing = error.code().status() >= 500 || is_of_sales(error.code());
+        let costs_nothing = error.code().status() >= 500 || is_off_sale(error.code());
         let (uncounted, counted): (Vec<_>, Vec<_>) =
             seats.iter().partition(|seat| costs_nothing || error.names_seat(**seat));
         for (seats, cycle) in [(uncounted, None), (counted, Some(self.hold_cycle(caller.user)))] {
@@ -220,8 +220,8 @@ impl BookingService {
         self.claim(caller, seats, &new, taken, rules).await
     }
 
-    /// Writes the hold. If it cannot, finds the caller's own hold of these seats, or
-    /// says who has them.
+    /// Writes the hold. If it cannot, returns the caller's own hold of these seats, or an error
+    /// that names the seats that others have.
     async fn claim(
         &self,
         caller: &Caller,

@@ -97,7 +97,7 @@ impl BookingService {
         let request = BestRequest { caller, entity, seats, request_key };
         metrics::set_entity(entity);
         if let Some(hold) = self.hold_of_request(caller, request_key).await? {
-            return self.check_unanswered(caller, hold).await;
+            return self.check_earlier_hold(caller, hold).await;
         }
         for round in 0..MAX_ROUNDS {
             let (hall, taken) = self.hall_and_taken(caller.app_id(), entity).await?;
@@ -147,8 +147,8 @@ impl BookingService {
         }
     }
 
-    /// The hold of a call that perhaps died before it had counted the user's seats.
-    async fn check_unanswered(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
+    /// Checks the limits for the hold of an earlier call, which may have died before it did so.
+    async fn check_earlier_hold(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
         let taken = self.store.taken_seats(caller.app_id(), &hold.entity_id).await?;
         self.check_limits_of_found(hold, taken.as_ref().map(|taken| &taken.rules)).await
     }
@@ -171,7 +171,7 @@ impl BookingService {
         let chosen_by = ChosenBy::Us { max_price, adjacent, request_key };
         match self.hold_taken(caller, seats, token, &locks, chosen_by).await {
             Ok(Reserved::New(hold)) => Ok(Some(hold)),
-            // Another call of the same caller has just made it.
+            // Another call of the same caller has just made this hold.
             Ok(Reserved::Already(_)) => {
                 lost.seats.extend(seats.as_slice());
                 Ok(None)
@@ -188,8 +188,8 @@ impl BookingService {
         }
     }
 
-    /// Takes the locks of the first candidate whose seats nobody has locked. Without Redis, tries
-    /// the first of all. `None`: no candidate can be locked, and the reasons are now in `lost`.
+    /// Takes the locks of the first candidate whose seats nobody has locked. Without Redis, chooses
+    /// the first candidate. `None`: no candidate can be locked, and the reasons are now in `lost`.
     async fn lock_first<'a>(
         &self,
         caller: &Caller,
@@ -199,7 +199,7 @@ impl BookingService {
         lost: &mut Lost,
     ) -> Option<(&'a Candidate, LockOutcome)> {
         let app = caller.app_id();
-        let baskets: Vec<SeatIds> = candidates.iter().map(|one| one.seats.clone()).collect();
+        let baskets: Vec<SeatIds> = candidates.iter().map(|next| next.seats.clone()).collect();
         let started = Instant::now();
         let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
         if !matches!(first, FirstBasketOutcome::Skipped) {

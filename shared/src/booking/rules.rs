@@ -53,7 +53,7 @@ pub(super) fn refused_by_sales(rules: Option<&SalesRules>) -> Option<Error> {
 }
 
 /// Whether an error says that nobody can hold the seats now. Such an attempt counts no hold cycle.
-pub(super) fn is_of_sales(code: Code) -> bool {
+pub(super) fn is_off_sale(code: Code) -> bool {
     matches!(
         code,
         Code::SalesNotOpen

@@ -33,7 +33,7 @@ pub struct PaymentStart {
     pub provider: PaymentProvider,
     /// The id of an intent, an order, or a payment of the simulation.
     pub id: String,
-    /// The status of the payment, in the provider's own words.
+    /// The provider's name for the status of the payment.
     pub status: String,
     /// What the buyer's browser needs, if the payment is an intent.
     pub client_secret: Option<SecretString>,
@@ -80,7 +80,7 @@ impl BookingService {
             if let Some(hold) = holds.start_payment(&hold, &stored, self.payment_window).await? {
                 // The locks end with the hold, which lasts longer now. Best effort.
                 let _ = self.relock_hold(&hold).await;
-                return Ok(shown(hold, account, payment, true));
+                return Ok(payment_start(hold, account, payment, true));
             }
             // The hold has ended or has changed, or another call has started its payment.
             if !backoff.pause().await {
@@ -124,9 +124,9 @@ impl BookingService {
                 (StartedPayment::Simulated { payment_id: id.clone() }, None)
             }
         };
-        // Its own call may have died before it set the locks.
+        // The call that started the payment may have died before it set the locks.
         let _ = self.relock_hold(&hold).await;
-        let mut start = shown(hold, account, payment, false);
+        let mut start = payment_start(hold, account, payment, false);
         if let Some(status) = status {
             start.status = status;
         }
@@ -173,7 +173,7 @@ fn id_of(payment: &StartedPayment) -> String {
     }
 }
 
-/// The payment's status at the provider. `None`: it says nothing of use.
+/// The payment's status at the provider. `None`: the outcome names none.
 fn status_of(outcome: &PaymentOutcome, paid: &str) -> Option<String> {
     match outcome {
         PaymentOutcome::Taken { .. } => Some(paid.to_owned()),
@@ -183,7 +183,12 @@ fn status_of(outcome: &PaymentOutcome, paid: &str) -> Option<String> {
     }
 }
 
-fn shown(hold: Hold, account: OpenAccount, payment: StartedPayment, is_new: bool) -> PaymentStart {
+fn payment_start(
+    hold: Hold,
+    account: OpenAccount,
+    payment: StartedPayment,
+    is_new: bool,
+) -> PaymentStart {
     let id = id_of(&payment);
     let (status, client_secret) = match payment {
         StartedPayment::Intent { status, client_secret, .. } => (status, Some(client_secret)),

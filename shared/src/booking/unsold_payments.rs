@@ -33,7 +33,7 @@ enum Recorded {
 }
 
 /// The error for a hold that has ended.
-fn ended(hold: &Hold) -> Code {
+fn ended_code(hold: &Hold) -> Code {
     match hold.status {
         HoldStatus::Confirmed | HoldStatus::Cancelled => Code::ReservationAlreadyConfirmed,
         HoldStatus::Released | HoldStatus::Unknown => Code::ReservationReleased,
@@ -47,13 +47,13 @@ fn unwritten_end(hold: &Hold) -> Option<HoldTransition> {
 }
 
 impl BookingService {
-    /// The hold has ended, and no payment was taken. `None`: read the hold again.
+    /// Ends a hold for which no payment was taken, and fails. `None`: read the hold again.
     pub(super) async fn end_unpaid(&self, hold: &Hold) -> Result<Option<Confirmation>> {
         if unwritten_end(hold).is_some() && !self.expire(hold).await? {
             return Ok(None);
         }
         self.unlock_unless_sold(hold).await;
-        Err(ended(hold).into())
+        Err(ended_code(hold).into())
     }
 
     /// The record of this hold's payment, if it must be refunded.
@@ -88,8 +88,8 @@ impl BookingService {
         })
     }
 
-    /// The provider declined. Releases the hold and records the failed booking. `None`:
-    /// read the hold again.
+    /// Releases the hold of a declined payment, records the failed booking, and fails. `None`: read
+    /// the hold again.
     pub(super) async fn decline(
         &self,
         hold: &Hold,
@@ -120,7 +120,8 @@ impl BookingService {
         self.store.record_payment(hold, transition, payment, status, ObjectId::new()).await
     }
 
-    /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
+    /// Records a payment that came after its hold had ended, or after another payment had bought
+    /// the seats, and fails. `None`: read the hold again.
     pub(super) async fn reject_late_payment(
         &self,
         hold: &Hold,
@@ -133,7 +134,7 @@ impl BookingService {
             Recorded::Otherwise => false,
         };
         self.unlock_unless_sold(hold).await;
-        Err(Error::from(ended(hold)).with_refund_due(refund_due))
+        Err(Error::from(ended_code(hold)).with_refund_due(refund_due))
     }
 
     /// A live hold was paid with another amount or currency. The payment is recorded for a refund
@@ -154,7 +155,7 @@ impl BookingService {
         Err(Error::payment_mismatch(field).with_refund_due(refund_due))
     }
 
-    /// Records a taken payment for a refund, once, with what becomes of its hold.
+    /// Records a taken payment for a refund, once, together with the change of its hold.
     async fn record_due(
         &self,
         hold: &Hold,

@@ -4,7 +4,7 @@ use super::{Price, Timestamp, entity::bounded_number, null_as_default, read_obje
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Most tiers of a policy.
+/// The most tiers that a policy can have.
 const MAX_TIERS: usize = 10;
 const MS_PER_HOUR: i64 = 3_600_000;
 
@@ -231,8 +231,8 @@ impl Rate {
 }
 
 impl Shares {
-    /// The shares when this much goes back: what was rounded up is taken from what is kept,
-    /// then from the fees.
+    /// The shares when `refund` goes back. What this adds to the refund is taken from the kept
+    /// part, then from the fee.
     #[must_use]
     pub(crate) fn with_refund(self, refund: i64) -> Self {
         let refund = refund.min(self.paid);

@@ -10,7 +10,7 @@ const LENGTH: usize = 22;
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// The key of an entity's public seat feed: 128 random bits. It is part of a URL and no secret:
-/// whoever has it can look at the seats.
+/// whoever has it can read the states of the seats.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
@@ -34,10 +34,10 @@ impl FeedKey {
     pub fn generate() -> Self {
         let mut bytes = [0; 16];
         OsRng.unwrap_err().fill_bytes(&mut bytes);
-        Self::of(u128::from_ne_bytes(bytes))
+        Self::from_bits(u128::from_ne_bytes(bytes))
     }
 
-    fn of(mut bits: u128) -> Self {
+    fn from_bits(mut bits: u128) -> Self {
         let mut digits = [ALPHABET[0]; LENGTH];
         for digit in digits.iter_mut().rev() {
             *digit = ALPHABET[(bits % 62) as usize];
@@ -46,7 +46,7 @@ impl FeedKey {
         Self(digits.into_iter().map(char::from).collect())
     }
 
-    /// The key as it stands in a URL.
+    /// The key as it is written in a URL.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -61,10 +61,10 @@ mod tests {
     #[test]
     fn a_key_has_22_letters_and_digits() {
         for bits in [0, 1, u128::MAX] {
-            let key = FeedKey::of(bits);
+            let key = FeedKey::from_bits(bits);
             assert_eq!(FeedKey::parse(key.as_str()).unwrap(), key);
         }
-        assert_eq!(FeedKey::of(61).as_str(), format!("{}z", "0".repeat(21)));
+        assert_eq!(FeedKey::from_bits(61).as_str(), format!("{}z", "0".repeat(21)));
         assert_ne!(FeedKey::generate(), FeedKey::generate());
         let good = FeedKey::generate().as_str().to_owned();
         for bad in ["", "a", &good[1..], &format!("{good}0"), &good.replace(&good[..1], "-")] {

@@ -1,4 +1,4 @@
-//! The business's vocabulary as types. A value that was parsed is valid. No I/O.
+//! The domain types: ids, prices, texts, times. A value that was parsed is valid. No I/O.
 
 mod admin_action;
 mod bson;
@@ -93,8 +93,8 @@ macro_rules! stored {
 }
 use stored;
 
-/// Reads an optional field of a change, where `null` would clear what cannot be absent: absent is
-/// `None`, and `null` is an error.
+/// Reads an optional field of a change that `null` must not clear. An absent field is `None`, and
+/// `null` is an error.
 ///
 /// Use it as `#[serde(default, deserialize_with = "not_null")]`.
 pub(crate) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>

@@ -38,7 +38,7 @@ impl Origin {
         raw.is_ascii().then(|| Self::parse_international(raw))?
     }
 
-    /// [`Origin::parse`] for people, who may write a name in any script.
+    /// [`Origin::parse`] for text that a person wrote, which may have a name in any script.
     fn parse_international(raw: &str) -> Option<Self> {
         // `Url` would add a path, drop a fragment mark and decode percent signs. An origin has only
         // its three parts.

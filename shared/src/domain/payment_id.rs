@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Begins the payment ids of bookings that cost nothing. The token of the hold follows.
+/// The prefix of the payment ids of bookings that cost nothing. The token of the hold follows.
 const FREE_PREFIX: &str = "free:";
 
 /// Id of a payment at the payment provider: `^[A-Za-z0-9_-][A-Za-z0-9._:=+/-]{0,254}$`.
@@ -41,8 +41,8 @@ impl PaymentId {
         }
     }
 
-    /// The id under which a booking is stored that cost nothing. Without one, a second free booking
-    /// would break the rule that a payment is used once.
+    /// The payment id of a booking that cost nothing. It differs from booking to booking, because a
+    /// payment can be used only once.
     pub(crate) fn free(token: ReservationToken) -> Self {
         Self(format!("{FREE_PREFIX}{token}"))
     }

@@ -193,7 +193,7 @@ impl NewPassword {
     }
 }
 
-/// Whether attackers try it on every account, because it is common. Upper and lower
+/// Whether it is one of the common passwords, which attackers try on every account. Upper and lower
 /// case count as equal.
 fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {

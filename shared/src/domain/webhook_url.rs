@@ -93,7 +93,7 @@ impl WebhookUrl {
 /// The reason for a refusal of an address.
 pub(crate) const NOT_PUBLIC: &str = "must lead to public addresses only";
 
-/// Whether a name may be looked up. What it leads to is checked then.
+/// Whether a name may be looked up. The addresses that it resolves to are checked then.
 fn is_public_name(name: &str) -> bool {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let is_under = |top: &str| {
@@ -103,8 +103,8 @@ fn is_public_name(name: &str) -> bool {
 }
 
 /// Whether an address belongs to the public internet, by IANA's registries of special addresses.
-/// Addresses that contain another one (v4-mapped, 6to4, Teredo, NAT64) are refused as a whole: what
-/// they lead to depends on the network.
+/// Addresses that contain another one (v4-mapped, 6to4, Teredo, NAT64) are all refused, because the
+/// host that they reach depends on the network.
 pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -132,11 +132,11 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
-    // Only 2000::/3 is given out. In it are tunnels, experiments and documentation.
-    let is_given_out = a & 0xe000 == 0x2000;
+    // Only 2000::/3 is allocated. In it are tunnels, experiments and documentation.
+    let is_allocated = a & 0xe000 == 0x2000;
     let is_special = matches!(
         (a, b),
         (0x2001, 0..=0x01ff | 0x0db8) | (0x2002 | 0x3ffe, _) | (0x3fff, 0..=0x0fff)
     );
-    is_given_out && !is_special
+    is_allocated && !is_special
 }

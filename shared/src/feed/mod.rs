@@ -47,7 +47,7 @@ pub struct Feed {
     pub as_of: Timestamp,
     /// Two bits for each seat, in the order of the seat list.
     pub states: Vec<u8>,
-    /// When to ask again, in milliseconds.
+    /// After how many milliseconds a page should request the feed again.
     pub refresh_ms: i64,
     /// Equal for equal states of the same epoch and list of seats.
     pub digest: String,
@@ -57,7 +57,7 @@ pub struct Feed {
     json: OnceLock<String>,
     /// The entity's version in Redis before the read.
     version: Option<i64>,
-    /// When its read began, or the latest check that found nothing newer.
+    /// When the read of this state began, or the latest check that found nothing newer.
     checked_at: Mutex<Instant>,
     read_at: SystemTime,
     /// When the first of the holds ends.
@@ -115,13 +115,13 @@ impl FeedService {
     }
 
     /// The states now. A stored body is served only if nothing has changed since, and if MongoDB
-    /// says, in this call, that no newer state was served.
+    /// confirms, in this call, that no newer state was served.
     ///
     /// # Errors
     /// `FEED_NOT_FOUND`.
     pub async fn states(&self, key: &FeedKey) -> Result<Arc<Feed>> {
         let arrived = Instant::now();
-        // Of several requests, one asks Redis and MongoDB.
+        // Of several requests, one queries Redis and MongoDB.
         let _lock = self.single_flight.lock(key.clone()).await?;
         let mut version = None;
         if let Some(feed) = self.bodies.get(key) {
@@ -172,7 +172,7 @@ impl FeedService {
         Ok(FeedSeats { seats_version: version, currency: entity.currency, layout, seats })
     }
 
-    /// Reads until MongoDB says that no newer state was served.
+    /// Reads until MongoDB confirms that no newer state was served.
     async fn read(&self, key: &FeedKey, read: FeedRead) -> Result<(FeedSnapshot, ServedState)> {
         let mut backoff = Backoff::default();
         loop {
@@ -214,8 +214,8 @@ fn feed_of(
     }
 }
 
-/// When to ask again: soon while seats are being held, later in a quiet sale, and at the latest
-/// when the sale opens.
+/// When a page should request the feed again: soon while seats are being held, later in a quiet
+/// sale, and at the latest when the sale opens.
 fn refresh_ms(sales: Sales, changed: Timestamp, now: Timestamp) -> i64 {
     match sales {
         Sales::Open if now.as_millis() - changed.as_millis() < BUSY_MS => BUSY_REFRESH_MS,

@@ -114,7 +114,7 @@ impl Event {
         let parameters: Vec<_> = raw.path_parameters.unwrap_or_default().into_iter().collect();
         let Context { http, domain_name, stage } = raw.request_context;
         let raw_path = raw.raw_path.unwrap_or_default();
-        let path = route_path::of(
+        let path = route_path::resolve(
             raw.route_key.as_deref().unwrap_or_default(),
             &parameters,
             &raw_path,

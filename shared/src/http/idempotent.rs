@@ -75,8 +75,8 @@ where
     result
 }
 
-/// The same JSON is the same body, however it is written. A body that is too large for every route
-/// need not be parsed.
+/// The hashes of a body: of its bytes, and of its JSON value, so that the same JSON counts as the
+/// same body however it is written. A body that is too large for every route is not parsed.
 fn hashes(body: &[u8]) -> BodyHashes {
     let json = Some(body)
         .filter(|body| body.len() <= SEATS_BODY_LIMIT)

@@ -88,8 +88,8 @@ pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
     }
 }
 
-/// Handles one event. An event that is no request gets a response too: otherwise the gateway
-/// would send its own.
+/// Handles one event. An event that is no request gets a response, too. Otherwise the gateway would
+/// send its own.
 pub(crate) async fn handle<F, R>(
     state: State,
     endpoint: F,
@@ -102,7 +102,7 @@ where
     let (event, context) = event.into_parts();
     let deadline = Deadline::of_invocation(context.deadline);
     event::gateway_response(match Event::read(&event) {
-        Ok(Some(event)) => answer(state, endpoint, event, context.request_id, deadline).await,
+        Ok(Some(event)) => respond(state, endpoint, event, context.request_id, deadline).await,
         Ok(None) => without_request(&context.request_id),
         Err(problem) => {
             let failure = Error::internal(problem);
@@ -130,7 +130,7 @@ fn without_request(request_id: &str) -> Response<Body> {
     reply.finish(&RequestLog::default(), request_id, Readers::None, false)
 }
 
-async fn answer<F, R>(
+async fn respond<F, R>(
     state: State,
     endpoint: F,
     event: Event,
@@ -160,7 +160,7 @@ where
         Some(OriginHeader { raw, parsed: Some(origin) }) => {
             let app_id = app_id.as_deref();
             let is_granted = facts.origin_granted
-                || deadline.scope(grants(&state, &path, origin, reply.status(), app_id)).await;
+                || deadline.scope(may_read(&state, &path, origin, reply.status(), app_id)).await;
             if is_granted { Readers::Origin(raw) } else { Readers::None }
         }
         Some(OriginHeader { parsed: None, .. }) | None => Readers::None,
@@ -207,7 +207,7 @@ async fn guarded(
 
 /// Whether a browser at this origin may read a response with this status. On the admin's paths
 /// `ADMIN_ORIGINS` decides, elsewhere whether any active app lists the origin.
-async fn grants(
+async fn may_read(
     state: &State,
     path: &str,
     origin: &Origin,

@@ -101,7 +101,7 @@ impl Request {
     }
 
     /// The origin by which the client called the API. API Gateway always serves https. Only the
-    /// local gateway says otherwise.
+    /// local gateway sends another `x-forwarded-proto`.
     fn own_origin(&self) -> Option<Origin> {
         Origin::parse(&self.own_address()?)
     }
@@ -144,7 +144,7 @@ impl Request {
     /// `UNAUTHENTICATED` or `TOKEN_EXPIRED`; `RATE_LIMITED` for a secret key.
     pub async fn organiser(&self) -> Result<Organiser> {
         let token = self.bearer_token().ok_or(Code::Unauthenticated)?;
-        if !SecretKey::is_meant(token) {
+        if !SecretKey::has_prefix(token) {
             return self.state.admin_auth.verify(token).await.map(Organiser::Admin);
         }
         let AdmittedKey { app, key, quotas } =
@@ -335,7 +335,7 @@ impl Request {
             let weight = parts.find_map(|part| part.strip_prefix('q')?.trim().strip_prefix('='));
             Some(!weight.unwrap_or("1").trim().trim_end_matches(['0', '.']).is_empty())
         };
-        // `*` is about codings that the header does not name.
+        // `*` stands for all codings that the header does not name.
         accepts("gzip").or_else(|| accepts("*")).unwrap_or(false)
     }
 

@@ -11,7 +11,7 @@ const DEFAULT_STAGE: &str = "$default";
 
 /// The path from the event's route key. If that names no route, the end of the raw path that
 /// matches a route.
-pub(super) fn of(
+pub(super) fn resolve(
     route_key: &str,
     parameters: &[(String, String)],
     raw_path: &str,
@@ -96,11 +96,11 @@ mod tests {
             ("$default", "/seats"),
             ("", "/seats"),
         ] {
-            assert_eq!(of(key, &parameters, "/v1/seats", "$default"), path, "{key}");
+            assert_eq!(resolve(key, &parameters, "/v1/seats", "$default"), path, "{key}");
         }
         let slash = [("bookingId".to_owned(), "a/b".to_owned())];
         assert_eq!(
-            of("GET /bookings/{bookingId}", &slash, "/bookings/a%2Fb", ""),
+            resolve("GET /bookings/{bookingId}", &slash, "/bookings/a%2Fb", ""),
             "/bookings/a%2Fb"
         );
     }
@@ -119,7 +119,7 @@ mod tests {
             ("/tickets/v1.2/bookings/BK-1", "prod", "/bookings/BK-1"),
             ("/prod/v1/health", "prod", "/health"),
         ] {
-            assert_eq!(of("$default", &[], raw, stage), path, "{raw} of {stage}");
+            assert_eq!(resolve("$default", &[], raw, stage), path, "{raw} of {stage}");
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
             "/v1/nothing",
             "/é/seats",
         ] {
-            assert_eq!(of("$default", &[], raw, "$default"), raw);
+            assert_eq!(resolve("$default", &[], raw, "$default"), raw);
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The route table: every endpoint is one row here.
 //!
-//! These read it: the functions (which methods a path has, which calls are booking attempts), the
-//! OpenAPI document, the local emulator's router in Cargo.toml, the check of template.yaml, and the
-//! tests that call every route as every kind of caller.
+//! The table has many readers. The functions read which methods a path has and which calls are
+//! booking attempts. The OpenAPI document, the local emulator's router in Cargo.toml, the check of
+//! template.yaml, and the tests that call every route as every kind of caller derive from it.
 
 use Audience::{Admin, App, Organiser, Public, User};
 

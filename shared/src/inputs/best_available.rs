@@ -54,7 +54,7 @@ pub enum AdjacentIn {
 read_objects!(BestAvailableIn);
 
 impl BestAvailableIn {
-    /// What the search is asked for.
+    /// The request for the search.
     pub fn request(&self) -> SeatRequest<'_> {
         SeatRequest {
             quantity: usize::try_from(self.quantity.get()).unwrap_or(usize::MAX),

@@ -39,7 +39,7 @@ pub struct CancelBookingIn {
 }
 
 impl QuoteCancellationIn {
-    /// The seats that are meant. `None`: all that are left.
+    /// The seats to quote. `None`: all that are left.
     ///
     /// # Errors
     /// `VALIDATION_ERROR`.

@@ -98,6 +98,8 @@ pub struct WhereSeats {
 read_objects!(WhereSeats, SetSeats);
 
 impl WhereSeats {
+    /// The seats that the one given field selects.
+    ///
     /// # Errors
     /// `VALIDATION_ERROR` unless exactly one field is there.
     pub fn selection(self) -> Result<SeatSelection> {
@@ -162,6 +164,8 @@ pub struct SetSeats {
 }
 
 impl SetSeats {
+    /// The new values as a change of stored seats.
+    ///
     /// # Errors
     /// `VALIDATION_ERROR` without any field.
     pub fn change(self) -> Result<SeatChange> {

@@ -72,11 +72,11 @@ impl PutPaymentsIn {
         Ok(match provider {
             PaymentProvider::Stripe => NewAccount::Stripe {
                 secret_key: required("secretKey", secret_key)?,
-                publishable_key: public("publishableKey", publishable_key)?,
+                publishable_key: required_text("publishableKey", publishable_key)?,
                 webhook_secret: required("webhookSecret", webhook_secret)?,
             },
             PaymentProvider::Razorpay => NewAccount::Razorpay {
-                key_id: public("keyId", key_id)?,
+                key_id: required_text("keyId", key_id)?,
                 key_secret: required("keySecret", key_secret)?,
                 webhook_secret: required("webhookSecret", webhook_secret)?,
             },
@@ -85,12 +85,12 @@ impl PutPaymentsIn {
     }
 }
 
-/// A key that must be there. People paste keys with spaces around them.
+/// A required key, trimmed: people paste keys with spaces around them.
 fn required(name: &str, key: Option<SecretString>) -> Result<SecretString> {
-    public(name, key).map(SecretString::from)
+    required_text(name, key).map(SecretString::from)
 }
 
-fn public(name: &str, key: Option<SecretString>) -> Result<String> {
+fn required_text(name: &str, key: Option<SecretString>) -> Result<String> {
     use secrecy::ExposeSecret;
     let key = key.ok_or_else(|| Error::field(name, "is required"))?;
     let key = key.expose_secret().trim();

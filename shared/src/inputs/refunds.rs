@@ -1,4 +1,4 @@
-//! The inputs of routes of refunds.
+//! Bodies and queries of the refunds' routes.
 
 use crate::{
     domain::{Actor, AppId, BookingId, Instant, PageSize, Reason},

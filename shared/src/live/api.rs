@@ -1,5 +1,5 @@
-//! Two HTTP APIs of AWS: API Gateway's `@connections`, and Lambda's `Invoke`. Signed requests of
-//! hyper replace two large SDKs.
+//! Two HTTP APIs of AWS: API Gateway's `@connections`, and Lambda's `Invoke`. Requests are signed
+//! here and sent with hyper, so two large SDKs are not needed.
 
 use crate::config::LiveSettings;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -28,7 +28,7 @@ const MAX_IDLE_TIME: Duration = Duration::from_secs(4);
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// What became of a post.
+/// The outcome of a message to a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Posted {
     Sent,
@@ -96,8 +96,8 @@ impl AwsApi {
 
     /// Starts a publisher, and does not wait for it.
     ///
-    /// The request passes on no trace header. Lambda would take publishers that start each
-    /// other for a loop.
+    /// The request passes on no trace header. Otherwise Lambda would treat publishers that start
+    /// each other as a loop.
     pub(super) async fn start_publisher(&self) -> Result<(), Cause> {
         let name = self.publisher.as_ref().ok_or("LIVE_PUBLISHER: is missing")?;
         let region = self.parts().await?.region();

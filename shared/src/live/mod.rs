@@ -25,7 +25,7 @@ use std::{sync::Arc, time::Duration};
 const PUBLISHER_LEASE: &str = "publish-live";
 /// The lease of the one connection that starts a publisher.
 const START_LEASE: &str = "start-publish-live";
-/// How long a publisher may take to start. Only then another connection starts one.
+/// How long a publisher may take to start. Only after this time does another connection start one.
 const START_TTL: Duration = Duration::from_secs(2);
 
 /// The connections and the publisher.
@@ -71,8 +71,8 @@ impl LiveService {
         if self.store.live.count(key, most + 1).await? > most {
             return Err(Code::RateLimited.into());
         }
-        // A publisher that ends gives its lease back and then looks for viewers once more. So
-        // either it sees this one, or this one sees that the lease is free.
+        // A publisher that ends gives its lease back and then checks for viewers once more. So
+        // either it finds this viewer, or this call finds that the lease is free.
         if self.store.leases.is_held(PUBLISHER_LEASE).await? {
             return Ok(());
         }

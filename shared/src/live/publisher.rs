@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{debug, info, warn};
 use uuid::Uuid;
 
-/// After this time without a sign of life, another publisher takes over.
+/// If a publisher has not renewed its lease for this long, another one takes over.
 const LEASE_TTL: Duration = Duration::from_secs(5);
 const LEASE_POLL: Duration = Duration::from_millis(250);
 /// How often each feed is read, and how far apart two messages to one viewer are.
@@ -25,8 +25,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(4);
 /// What is left of the invocation when the next publisher is started.
 const HANDOVER: Duration = Duration::from_secs(5);
-/// API Gateway answers 410 while a handshake is not over. The function `live`
-/// ends within this time.
+/// API Gateway responds with 410 while a handshake is not over. The function `live` ends within
+/// this time.
 const HANDSHAKE_MS: i64 = 5_000;
 const PARALLEL_READS: usize = 8;
 const PARALLEL_POSTS: usize = 64;
@@ -52,11 +52,11 @@ enum Message {
         digest: String,
         json: Bytes,
     },
-    /// The key leads nowhere any more: it was replaced, or the entity was deleted.
+    /// No entity has the key any more: it was replaced, or the entity was deleted.
     End,
 }
 
-/// Why a publisher goes on or ends.
+/// Whether a publisher does another round.
 #[derive(PartialEq, Eq)]
 enum Next {
     Round,
@@ -77,7 +77,7 @@ impl LiveService {
     /// once if nobody watches or if another publisher is alive.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` if MongoDB cannot be asked at the start.
+    /// `SERVICE_UNAVAILABLE` if MongoDB cannot be queried at the start.
     pub async fn publish(&self) -> Result<Published> {
         let most = usize::try_from(self.settings.max_posts_per_second).unwrap_or(usize::MAX);
         let mut run = Run {
@@ -142,7 +142,7 @@ impl LiveService {
         };
         run.published.rounds += 1;
         let lease_end = asked + LEASE_TTL;
-        let due = first(due, run.pace.most());
+        let due = longest_waiting(due, run.pace.most());
         run.last.retain(|_, last| last.elapsed() < ROUND);
         let (last, pace) = (&run.last, &run.pace);
         let posts = due.into_iter().map(|due| async move {
@@ -165,7 +165,8 @@ impl LiveService {
         Ok(Next::Round)
     }
 
-    /// Renews the lease and finds the connections with another body than the feed's.
+    /// Renews the lease and finds the connections whose last message is not the current body of
+    /// their feed.
     async fn find_due(&self, holder: &str) -> Result<RoundWork> {
         let lease = self.store.leases.take(PUBLISHER_LEASE, holder, LEASE_TTL).await?;
         let Some(now) = lease else { return Ok(RoundWork::Nobody) };
@@ -183,7 +184,7 @@ impl LiveService {
         while let Some((read, key)) = reads.next().await {
             match read {
                 Ok(found) => due.extend(found),
-                // The other feeds go on.
+                // The other feeds are still sent.
                 Err(failure) => {
                     warn!(feed = key.as_str(), cause = failure.chain(), "the feed cannot be sent");
                 }
@@ -265,7 +266,7 @@ enum RoundWork {
 }
 
 /// At most `most` connections. The one that has waited longest comes first, so none waits for ever.
-fn first(mut due: Vec<Due>, most: usize) -> Vec<Due> {
+fn longest_waiting(mut due: Vec<Due>, most: usize) -> Vec<Due> {
     due.sort_by_key(|due| due.connection.sent_at.map(Timestamp::as_millis));
     due.truncate(most);
     due
@@ -296,7 +297,7 @@ mod tests {
     fn who_has_waited_longest_comes_first() {
         let all = vec![due("b", Some(2_000)), due("a", Some(1_000)), due("new", None)];
         let ids: Vec<_> =
-            first(all, 2).into_iter().map(|due| due.connection.connection_id).collect();
+            longest_waiting(all, 2).into_iter().map(|due| due.connection.connection_id).collect();
         assert_eq!(ids, ["new", "a"]);
     }
 

@@ -1,4 +1,4 @@
-//! One connection to a server or a cluster. It opens on first use and again after a loss.
+//! One connection to a server or a cluster. It opens on first use, and again after it was lost.
 
 use super::target::RedisTarget;
 use redis::{

@@ -13,7 +13,7 @@ pub struct RedisServer {
     pub address: Option<String>,
     pub version: String,
     pub is_primary: bool,
-    /// `maxmemory-policy`; `None` where the server does not tell.
+    /// `maxmemory-policy`; `None` if the server does not report it.
     pub eviction_policy: Option<String>,
     pub used_memory: u64,
     /// In bytes; 0 is no limit.

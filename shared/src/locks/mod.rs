@@ -1,4 +1,4 @@
-//! Redis: seat locks, rate limits, and what processes tell each other. The only user of the driver.
+//! Redis: seat locks, rate limits, and values that processes share. The only user of the driver.
 //!
 //! Redis makes refusals cheap. It never decides who gets a seat, and it never fails a request. When
 //! it is down, slow, read-only or full, a call returns `None`, and the caller goes on with MongoDB
@@ -43,8 +43,8 @@ use tracing::warn;
 const CALL_TIMEOUT: Duration = Duration::from_millis(300);
 const PING_TIMEOUT: Duration = Duration::from_millis(900);
 const PING_KEY: &str = "health:ping";
-/// The shortest time between two new connections to a server that takes no writes. It may be a
-/// demoted primary, whose sockets stay open, or simply read-only.
+/// The shortest time between two new connections because a server accepts no writes. The server may
+/// be a demoted primary, whose sockets stay open, or simply read-only.
 const READ_ONLY_RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
 /// How long Redis is not called after it failed. Otherwise every request during an outage
 /// would wait for [`CALL_TIMEOUT`].
@@ -88,7 +88,7 @@ pub struct Gate {
     connection: RwLock<Arc<Connection>>,
     local_limits: LocalLimits,
     consecutive_timeouts: AtomicU32,
-    /// The apps in which holds were made that Redis has not seen, and how many.
+    /// How many holds Redis has not seen, by app.
     unseen_holds: Mutex<HashMap<AppId, u64>>,
     /// No call until this time, in milliseconds since 1970. By the wall clock, because the
     /// monotonic clock may stand still while a function is frozen.
@@ -129,7 +129,7 @@ impl Gate {
         self.target.is_cluster
     }
 
-    /// Whether Redis responds, and takes writes: a replica or a full server is of no use.
+    /// Whether Redis responds and accepts writes. A replica or a full server is of no use.
     pub async fn ping(&self) -> bool {
         let connection = self.connection();
         let ping = async {

@@ -1,6 +1,6 @@
-//! Facts that one process found in MongoDB and shares with the others:
-//! `app:proof:{<appId>}:<fingerprint>`, that an API key is right, and
-//! `user:standing:{<appId>}:<userId>`, a user's token cutoff.
+//! Facts that one process found in MongoDB and shares with the others. The key
+//! `app:proof:{<appId>}:<fingerprint>` says that an API key is right, and
+//! `user:standing:{<appId>}:<userId>` is a user's token cutoff.
 //!
 //! Anybody who can write to Redis can write these keys. The reader must check the signature.
 

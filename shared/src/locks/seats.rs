@@ -1,4 +1,4 @@
-//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. All locks of a tenant are in one
+//! `seat:lock:{<appId>}:<seatId>`: which user has locked a seat. All locks of a tenant are in one
 //! slot of a cluster, so one script takes all locks of a basket or none.
 
 use super::{
@@ -13,14 +13,14 @@ use redis::ScriptInvocation;
 use serde::Deserialize;
 use std::{collections::HashMap, fmt::Write as _, sync::PoisonError, time::Duration};
 
-/// The longest hold there can be. A lock that lives longer is none of ours. Redis's count of held
-/// seats is used only once Redis has known every lock for this long.
+/// The longest hold there can be. A lock with a longer TTL is not ours. Redis's count of held seats
+/// is used only once Redis has seen every lock for this long.
 const MAX_LOCK_SECONDS: u64 = 3_600;
 
 /// How many hold cycles a user may have on a seat within a lock's TTL.
 const MAX_HOLD_CYCLES: u32 = 10;
 
-/// A lock that somebody has.
+/// The lock of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeatLock {
     pub(crate) remaining_ms: i64,
@@ -146,12 +146,12 @@ fn taken_seats_key(app: &AppId, user: UserId) -> String {
     format!("seat:taken:{{{}}}:{user}", app.as_str())
 }
 
-/// The key of the time since when Redis has seen every lock.
+/// The key of the time since which Redis has seen every lock.
 fn known_since_key(app: &AppId) -> String {
     format!("seat:known:{{{}}}", app.as_str())
 }
 
-/// Changes with every change of an entity's seats.
+/// The key of the version of an entity's seats. The version differs after each change of them.
 fn seats_version_key(app: &AppId, entity: &EntityId) -> String {
     format!("seats:version:{{{}}}:{}", app.as_str(), entity.as_str())
 }
@@ -309,8 +309,8 @@ impl Gate {
         let _: Option<i64> = self.run("count hold cycles", &script).await;
     }
 
-    /// Deletes what a failed attempt may have locked. This includes [`LockOutcome::Unknown`]:
-    /// otherwise a lock could stay that belongs to no hold.
+    /// Deletes the locks that a failed attempt may have taken, also after [`LockOutcome::Unknown`].
+    /// Otherwise a lock that belongs to no hold could stay.
     pub(crate) async fn give_back_locks(
         &self,
         app: &AppId,
@@ -387,7 +387,7 @@ impl Gate {
             };
             let seat =
                 usize::try_from(*index).ok().and_then(|index| seats.get(index.checked_sub(1)?));
-            // A value that we did not write hides no seat.
+            // We did not write such a value, so the seat stays visible as free.
             let Ok(value) = serde_json::from_slice::<LockValue>(value) else { continue };
             if let Some(seat) = seat {
                 let user = UserId::parse(&value.user_id).ok();

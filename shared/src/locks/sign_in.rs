@@ -51,8 +51,8 @@ impl Gate {
         Some(Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
     }
 
-    /// [`Gate::sign_in_wait`] by what this process alone has seen: every attempt
-    /// counts, right or wrong.
+    /// [`Gate::sign_in_wait`] without Redis: this process counts alone, and counts every attempt,
+    /// right or wrong.
     pub(crate) fn sign_in_wait_locally(&self, attempt: &SignInAttempt) -> Duration {
         let client = attempt.keys[0].clone();
         let quota = self.local_limits.admit(attempt.limit, WRONG_PASSWORD_RATE, client);

@@ -4,7 +4,7 @@ use crate::{config::RedisSettings, env::SettingError};
 use redis::{Client, TlsCertificates};
 use secrecy::{ExposeSecret, SecretString};
 
-/// How a certificate starts in PEM.
+/// The first line of a certificate in PEM.
 const PEM_CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// The servers to connect to.

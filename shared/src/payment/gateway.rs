@@ -19,7 +19,7 @@ pub trait Gateway: Debug + Send + Sync {
     /// that could be paid.
     fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment>;
 
-    /// Whether this payment pays for this hold.
+    /// Reads the payment, and compares it with what it has to pay for.
     fn check<'a>(
         &'a self,
         payment: &'a PaymentRef,
@@ -54,7 +54,7 @@ pub trait Gateway: Debug + Send + Sync {
         named: Option<&'a str>,
     ) -> Call<'a, Vec<ProviderDispute>>;
 
-    /// Verifies the signature of a webhook request, and says which payment it is about.
+    /// Verifies the signature of a webhook request, and returns its event.
     ///
     /// # Errors
     /// When the signature is wrong, missing or too old, or the body has no known form.
@@ -111,13 +111,13 @@ impl PaymentRef {
     }
 }
 
-/// What the provider says about a payment.
+/// The state of a payment at the provider, for one hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentOutcome {
     /// The whole amount was taken for this hold. `others` are further payments of the same order
     /// that were taken too. They are refunded.
     Taken { payment: TakenPayment, others: Vec<TakenPayment> },
-    /// It may still succeed. The provider's own word says why it has not.
+    /// It may still succeed. `status` is the provider's name for its state.
     Pending { status: String },
     /// It can never succeed.
     Declined,
@@ -175,7 +175,7 @@ pub struct RefundRequest {
     /// In the minor unit of ISO 4217.
     pub amount: i64,
     pub currency: Currency,
-    /// Whether the payment has no earlier refund. Only the simulation asks.
+    /// Whether the payment has no earlier refund. Only the simulation uses it.
     pub is_first: bool,
 }
 
@@ -191,7 +191,7 @@ pub struct ProviderRefund {
     pub state: RefundState,
 }
 
-/// How far a refund is at the provider.
+/// The state of a refund at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundState {
     /// The provider has accepted it.
@@ -212,7 +212,7 @@ pub struct ProviderDispute {
     pub state: DisputeState,
 }
 
-/// How a dispute stands.
+/// The state of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisputeState {
     /// It is not decided yet.
@@ -223,7 +223,7 @@ pub enum DisputeState {
     Lost,
 }
 
-/// What a verified webhook request is about. It decides nothing: fetch the payment it names.
+/// The event in a verified webhook request. It proves nothing: fetch the payment that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderEvent {
     /// The same for every delivery of one event. Razorpay sends it in a header that may be absent.

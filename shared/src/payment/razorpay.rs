@@ -192,8 +192,8 @@ impl Gateway for Razorpay {
         })
     }
 
-    /// An order cannot be cancelled. Nobody gets its id any more, and a payment that still comes
-    /// is found by [`Gateway::check`].
+    /// An order cannot be cancelled. No client gets its id any more, and [`Gateway::check`] finds a
+    /// payment that still comes.
     fn cancel<'a>(
         &'a self,
         payment: &'a PaymentRef,
@@ -245,8 +245,8 @@ fn receipt(token: ReservationToken, version: i64) -> String {
     if receipt.len() <= MAX_RECEIPT { receipt } else { receipt.replace('-', "") }
 }
 
-/// Of several payments, the one that the caller has `given` counts first, so that a repeat finds
-/// what it has paid. Otherwise the first of them counts.
+/// Decides which of an order's payments pays for the charge. The payment that the caller has
+/// `given` comes first, so that a repeated call gets the same payment. The others follow by age.
 fn judge(
     mut payments: Vec<Payment>,
     given: Option<&PaymentId>,
@@ -280,7 +280,7 @@ fn judge(
         });
     }
     if !captured.is_empty() {
-        // It was paid once and given back, and a paid order takes no other payment.
+        // The order was paid and the money given back. A paid order accepts no other payment.
         return Ok(PaymentOutcome::Declined);
     }
     // A failed payment is one attempt: the buyer may try again, and it may be authorised late.

@@ -10,8 +10,9 @@ use hyper::HeaderMap;
 use std::{future::ready, time::SystemTime};
 use uuid::Uuid;
 
-/// Begins the ids of payments that the simulation has started. The hold's token and version follow.
-const STARTED: &str = "pay_sim_";
+/// The prefix of the ids of payments that the simulation has started. The hold's token and version
+/// follow.
+const STARTED_PREFIX: &str = "pay_sim_";
 
 /// Declines ids that begin with `pay_fail`, leaves those that begin with `pay_pending` open, is
 /// unavailable for `pay_unavailable`, and has taken all others. The first refund of an id that
@@ -25,7 +26,7 @@ fn judge(id: &PaymentId, charge: &AmountDue) -> Result<PaymentOutcome, ProviderE
         let cause: Cause = "the simulation was asked to be unavailable".into();
         return Err(ProviderError::Unreachable(cause));
     }
-    let started_for = text.strip_prefix(STARTED).and_then(|rest| rest.get(..32));
+    let started_for = text.strip_prefix(STARTED_PREFIX).and_then(|rest| rest.get(..32));
     if let Some(token) = started_for.and_then(|token| Uuid::try_parse(token).ok())
         && token.to_string() != charge.token.to_string()
     {
@@ -59,7 +60,7 @@ fn refund(request: &RefundRequest) -> ProviderRefund {
 impl Gateway for Simulated {
     fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         let token = charge.token.to_string().replace('-', "");
-        let started = PaymentId::parse(&format!("{STARTED}{token}_{}", charge.version))
+        let started = PaymentId::parse(&format!("{STARTED_PREFIX}{token}_{}", charge.version))
             .map(|payment_id| StartedPayment::Simulated { payment_id })
             .map_err(|reason| ProviderError::Unknown(reason.into()));
         Box::pin(ready(started))

@@ -121,7 +121,7 @@ impl Stripe {
         match intent.status.as_str() {
             "succeeded" => self.judge_taken(intent, charge).await,
             "canceled" => Ok(PaymentOutcome::Declined),
-            // A status that Stripe adds later says nothing final either.
+            // A status that Stripe adds later is not final either.
             status => Ok(PaymentOutcome::Pending { status: status.to_owned() }),
         }
     }

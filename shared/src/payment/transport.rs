@@ -18,7 +18,7 @@ use std::{
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
-/// A whole call: the connection, a second try for it, the request and the response.
+/// The limit for a whole call: connecting, connecting again, the request and the response.
 const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_BODY_BYTES: usize = 256 * 1024;

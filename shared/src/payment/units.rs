@@ -8,7 +8,7 @@ use crate::domain::Currency;
 /// The currencies with three decimals. Both providers want the last digit to be 0.
 const THREE_DECIMALS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
-/// Whose units an amount is in.
+/// The provider in whose units an amount is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Units {
     /// Stripe counts ISK and UGX in hundredths, and MGA in whole units.

@@ -1,4 +1,4 @@
-//! One secret in AWS Secrets Manager. A process reads it again and again.
+//! One secret in AWS Secrets Manager. A process reads it at start, and again when it is due.
 
 use super::{EarlierKeys, Secrets};
 use crate::env::SettingError;

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// As much as an AES-256 key needs.
+/// The length of an AES-256 key.
 const MIN_KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 12;
 /// Makes these keys differ from any other use of the same text.
@@ -60,6 +60,8 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
+    /// Derives an encryption key from each entry.
+    ///
     /// # Errors
     /// Names the key that is too short or has the name of an earlier one.
     pub fn new(keys: &[SealingKey]) -> Result<Self, SealingError> {

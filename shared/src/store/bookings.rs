@@ -125,7 +125,7 @@ impl Booking {
         self.disputes.iter().any(|dispute| Some(&dispute.dispute_id) == id)
     }
 
-    /// Whether it may have refunds. Most bookings never change, and need not be asked about.
+    /// Whether it may have refunds. Most bookings never change, so their refunds are not read.
     pub(super) fn may_have_refunds(&self) -> bool {
         self.version > 0 || self.status == BookingStatus::RefundDue
     }

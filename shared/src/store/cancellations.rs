@@ -161,7 +161,8 @@ impl tx::Body for Cancel<'_> {
 }
 
 impl super::bookings::Bookings {
-    /// Takes seats from a booking and notes the cancellation; `None` if the booking has changed.
+    /// Removes seats from a booking and records the cancellation. `None` if the booking has
+    /// changed.
     async fn cancel(
         &self,
         session: &mut ClientSession,
@@ -182,7 +183,7 @@ impl super::bookings::Bookings {
             "seats": {"$literal": serialize_to_bson(&booking.seats)?},
             "cancellations": appended("cancellations", entry),
         };
-        set.extend(self.cancelled(booking));
+        set.extend(self.cancelled_event(booking));
         if by == CancelledBy::Entity {
             set.insert("entityCancelled", true);
         }
@@ -192,7 +193,8 @@ impl super::bookings::Bookings {
             set.insert("history", appended("history", entry));
         }
         if left.is_empty() {
-            // The seats stay for those who look. Neither index counts a cancelled booking.
+            // `seatIds` stays, so that readers still see the seats. The unique indexes do not
+            // contain cancelled bookings.
             set.insert("status", serialize_to_bson(&BookingStatus::Cancelled)?);
         } else {
             set.insert("seatIds", doc! {"$literal": left});
@@ -207,8 +209,9 @@ impl super::bookings::Bookings {
 }
 
 impl super::bookings::Bookings {
-    /// The fields that record a cancellation. Earlier events tell what the booking was.
-    fn cancelled(&self, booking: &Booking) -> Document {
+    /// The fields that record the event of a cancellation. Events that were not copied yet keep the
+    /// booking's state before it.
+    fn cancelled_event(&self, booking: &Booking) -> Document {
         let was = doc! {
             "status": "$status", "version": {"$ifNull": ["$version", 0_i64]},
             "seatIds": "$seatIds", "cancellations": {"$ifNull": ["$cancellations", []]},
@@ -219,8 +222,8 @@ impl super::bookings::Bookings {
 }
 
 impl super::reservations::Reservations {
-    /// Takes seats from the hold of a booking, and its claim when none is left. `false` if the hold
-    /// is not CONFIRMED with these seats.
+    /// Removes seats from the hold of a booking, and the hold's claim when no seat is left. `false`
+    /// if the hold is not CONFIRMED with these seats.
     async fn cancel(
         &self,
         session: &mut ClientSession,

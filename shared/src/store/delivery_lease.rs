@@ -1,5 +1,5 @@
 //! The collection `deliverers`: the lease of the process that delivers webhooks, and when there was
-//! work last. Two at once do no harm.
+//! work last. Two processes at once do no harm.
 
 use super::{StoreError, after_now, within_deadline};
 use crate::{domain::Timestamp, faults::around};
@@ -28,7 +28,7 @@ impl Lease {
         Some(between(self.active_at?, self.updated_at))
     }
 
-    /// How much longer its owner meant to keep it, when the lease was last written.
+    /// How much longer its owner planned to keep it, when the lease was last written.
     pub(crate) fn remaining(&self) -> Duration {
         between(self.updated_at, self.ends_at)
     }
@@ -58,8 +58,7 @@ impl DeliveryLeases {
         Self { leases: database.collection_with_options("deliverers", majority) }
     }
 
-    /// Takes a lease that nobody has, for `ttl`, by a process that means to give
-    /// it back after `run`.
+    /// Takes a lease that no process has, for `ttl`. The process plans to give it back after `run`.
     pub(crate) async fn take(
         &self,
         name: &str,

@@ -43,8 +43,8 @@ pub(crate) enum Verdict {
 }
 
 impl Deliveries {
-    /// The endpoints that have a delivery that is due. Of each endpoint, MongoDB looks at
-    /// its first delivery only.
+    /// The endpoints that have a delivery that is due. MongoDB reads only the first delivery of
+    /// each endpoint.
     pub(crate) async fn due(&self) -> Result<Vec<DueWebhook>, StoreError> {
         let pipeline = vec![
             doc! {"$match": {"status": "PENDING"}},
@@ -59,7 +59,7 @@ impl Deliveries {
         let find = self.deliveries.aggregate(pipeline).hint(hint);
         let rows: Vec<Document> =
             within_deadline(async { find.await?.try_collect().await }).await?;
-        // One that cannot be read must not stop the others.
+        // A delivery that cannot be read must not stop the others.
         Ok(rows
             .into_iter()
             .filter_map(|row| {

@@ -69,7 +69,7 @@ pub(super) fn on_sale() -> EntityState {
     EntityState::OnSale
 }
 
-/// A state of a later version is not ours to sell.
+/// A state that this version does not know counts as PAUSED, so that nothing is sold.
 pub(super) fn known_state<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<EntityState, D::Error> {
@@ -198,7 +198,7 @@ pub struct EntityRow {
     /// Not all seats of the layout exist yet, so none is for sale.
     #[serde(default)]
     pub seats_incomplete: bool,
-    /// The job of cancelling it.
+    /// The job that cancels it, if there is one.
     pub cancel: Option<EntityCancel>,
     pub(super) start_order: Timestamp,
     /// The database's time when it was read or written.
@@ -322,7 +322,8 @@ impl Entities {
         set
     }
 
-    /// The fields that record a change of an entity. Earlier events keep the state before it.
+    /// The fields that record the event of a change. Events that were not copied yet keep the
+    /// entity's state before it.
     pub(super) fn changed(&self, app: &AppId, event: EventType) -> Document {
         let was = event_fields().map(|name| (name.to_owned(), format!("${name}").into()));
         self.subscriptions.fields_with_own_id(app, event, was.collect())
@@ -347,15 +348,15 @@ pub(super) fn of_entity(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
 }
 
-/// An entity with settings, or with seats alone.
+/// The filter of an entity that was not deleted: it has settings, or only seats.
 pub(super) fn existing(app: &AppId, id: &EntityId) -> Document {
     let mut filter = of_entity(app, id);
     filter.insert("$nor", vec![deleted()]);
     filter
 }
 
-/// A deleted entity: its document keeps the version of its settings, and has no feed key until
-/// it is used again.
+/// The filter of deleted entities. Such a document keeps the version of its settings, and has no
+/// feed key until the entity is used again.
 pub(super) fn deleted() -> Document {
     doc! {
         "title": {"$exists": false}, "feedKey": {"$exists": false}, "version": {"$exists": true},

@@ -45,7 +45,7 @@ const LAST_RECHECK: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How many holds or sold seats are read at once.
 const BATCH: i64 = 200;
 
-/// What an organiser wants with a cancelled entity's bookings.
+/// An organiser's request to cancel an entity.
 #[derive(Clone, Debug)]
 pub struct NewEntityCancel {
     /// Part of the price that goes back, in percent.
@@ -98,7 +98,7 @@ impl CancelJob {
         Some(ActorAndReason { actor, reason: Reason::parse(&self.cancel.reason).ok() })
     }
 
-    /// Since the entity became CANCELLED.
+    /// The time since the entity became CANCELLED.
     fn age(&self) -> Duration {
         let age = self.now.as_millis() - self.cancel.at.as_millis();
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
@@ -184,7 +184,7 @@ impl Entities {
     ) -> Result<bool, StoreError> {
         let jobs = self.documents.clone_with_type::<CancelJob>();
         let keep = jobs
-            .find_one_and_update(taken(job), lease_of(lease))
+            .find_one_and_update(taken_job(job), lease_of(lease))
             .projection(job_fields())
             .return_document(ReturnDocument::After);
         let kept = around("entities.keep_cancel", within_deadline(keep)).await?;
@@ -202,7 +202,7 @@ impl Entities {
             None => mongodb::bson::Bson::from("$$REMOVE"),
         };
         let update = vec![doc! {"$set": {"cancel.workAt": work_at}}];
-        let update = self.documents.update_one(taken(job), update);
+        let update = self.documents.update_one(taken_job(job), update);
         around("entities.plan_cancel", within_deadline(update)).await.map(|_| ())
     }
 }
@@ -212,8 +212,8 @@ fn lease_of(lease: Duration) -> Vec<Document> {
     vec![doc! {"$set": {"cancel.workAt": until}}]
 }
 
-/// The job, if no other worker has taken it since.
-fn taken(job: &CancelJob) -> Document {
+/// The filter of a taken job. It matches only until another worker takes the job.
+fn taken_job(job: &CancelJob) -> Document {
     let mut filter = of_entity(&job.app_id, &job.entity_id);
     filter.extend(job.cancel.work_at.map(|at| ("cancel.workAt".to_owned(), at.into())));
     filter

@@ -116,13 +116,14 @@ impl SeatChange {
         self.set.contains_key(name) || self.unset.contains_key(name)
     }
 
-    /// Sold seats keep their price, and are neither on sale nor off sale.
-    fn is_of_unsold(&self) -> bool {
+    /// Whether the change applies only to unsold seats. Sold seats keep their price, and are
+    /// neither on sale nor off sale.
+    fn is_for_unsold(&self) -> bool {
         self.has("price") || self.has("notForSale")
     }
 
-    /// Whether buyers see other seats in the entity's list afterwards.
-    fn is_listed(&self) -> bool {
+    /// Whether the change shows in the list of seats that buyers get.
+    fn changes_list(&self) -> bool {
         ["price", "category", "section", "row", "flags"].into_iter().any(|name| self.has(name))
     }
 
@@ -241,7 +242,7 @@ fn organiser_filter(
 impl Store {
     /// A page of an entity's seats in natural order, and the order key after which the next begins.
     ///
-    /// Holds are read before seats: one that is sold in between is then seen as sold.
+    /// Holds are read before seats. So a hold that is sold in between shows as sold seats.
     pub(crate) async fn organiser_seats(
         &self,
         app: &AppId,
@@ -291,13 +292,13 @@ impl Store {
         let matched = within_deadline(count).await?;
         let differing = doc! {"$and": [wanted, {"$or": change.differs()}]};
         let mut changing = differing.clone();
-        if change.is_of_unsold() {
+        if change.is_for_unsold() {
             changing.insert("status", "AVAILABLE");
         }
         let update = self.update_seats(changing, change.update());
         let changed = around("seats.change", update).await?;
         // Also if nothing was changed: an earlier attempt may have died before this.
-        if change.is_listed() {
+        if change.changes_list() {
             self.raise_seats_version(app, entity).await?;
         }
         let skipped = self.skipped(differing).await?;
@@ -307,8 +308,8 @@ impl Store {
     /// Removes seats that were never sold and are not held. A hold that is being made at the same
     /// time may still be sold, so the seats are only marked.
     ///
-    /// Holds are read from the primary, whatever listings may read: a secondary may not know
-    /// a new one yet.
+    /// Holds are read from the primary, even if listings read a secondary: a secondary may not have
+    /// a new hold yet.
     pub async fn remove_seats(
         &self,
         app: &AppId,
@@ -328,7 +329,7 @@ impl Store {
         Ok((removed, self.skipped(wanted).await?))
     }
 
-    /// Tells readers of the entity's list of seats that it has changed.
+    /// Raises the version of the entity's list of seats, so that readers get the new list.
     async fn raise_seats_version(&self, app: &AppId, entity: &EntityId) -> Result<(), StoreError> {
         let update = doc! {"$inc": {"seatsVersion": 1_i64}};
         let update = self.entities.documents.update_one(of_entity(app, entity), update);

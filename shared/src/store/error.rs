@@ -66,7 +66,7 @@ impl StoreError {
         let Self::Driver(error) = self else { return false };
         match error.kind.as_ref() {
             ErrorKind::Command(error) => error.code == MAX_TIME_EXPIRED,
-            // It was done, and waited for a majority.
+            // The write was done, but no majority confirmed it in time.
             ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
                 error.code == MAX_TIME_EXPIRED
             }

@@ -92,7 +92,7 @@ pub(crate) struct FeedSnapshot {
     pub at: Timestamp,
     /// Two bits for each seat, in the order of the seat list.
     pub states: Vec<u8>,
-    /// The seats themselves, if they were asked for.
+    /// The seats themselves, if [`FeedRead::StatesAndSeats`] was read.
     pub seats: Vec<FeedSeat>,
     /// When the first of the live holds ends.
     pub first_end: Option<Timestamp>,
@@ -199,7 +199,7 @@ impl Feeds {
             seats_version: *seats_version,
             order: order.clone(),
         };
-        // With a newer one the upsert fails on the unique index and changes nothing.
+        // If a newer state is stored, the upsert fails on the unique index and changes nothing.
         let write = self.recorded.update_one(older, update).upsert(recorded.is_none());
         match within_deadline(write).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
@@ -285,7 +285,8 @@ impl Store {
             },
         };
         let find = self.feeds.seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
-        // For a small entity the planner takes any index of its seats, and sorts in memory.
+        // Without the hint, the planner may choose another index for a small entity, and sort in
+        // memory.
         let find = find.hint(Hint::Name(SEAT_ORDER_INDEX.to_owned()));
         let mut cursor = find.batch_size(BATCH).session(&mut *session).batch().await?;
         let mut batches = cursor.stream(session);

@@ -39,7 +39,7 @@ pub(crate) struct HallRow {
     pub price: i64,
 }
 
-/// A flag of a later version does not matter here.
+/// Reads the known flags. The search does not use flags of later versions.
 fn known_flags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Flags, D::Error> {
     let names = Option::<Vec<String>>::deserialize(deserializer)?.unwrap_or_default();
     let known = |name: &String| Flag::ALL.iter().copied().find(|flag| flag.as_str() == name);
@@ -82,7 +82,7 @@ pub(crate) struct HallLayout {
 impl TakenSeats {
     /// Reads the entity's document, to which the query has added the database's time. [`Self::add`]
     /// adds the taken seats.
-    fn of_entity(entity: &RawDocument) -> bson::error::Result<Self> {
+    fn from_entity(entity: &RawDocument) -> bson::error::Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Settings {
@@ -177,13 +177,13 @@ impl Store {
                         Some(taken) => taken.add(row)?,
                         // The entity comes first, if there is one.
                         None if row.get("now")?.is_some() => {
-                            taken = Some(TakenSeats::of_entity(row)?);
+                            taken = Some(TakenSeats::from_entity(row)?);
                         }
                         None => return Ok(None),
                     }
                 }
             }
-            // The index has them in order, but only a sort would promise it.
+            // The index has them in order, but MongoDB guarantees an order only for a sort.
             if let Some(taken) = &mut taken
                 && !taken.by_order.is_sorted()
             {

@@ -95,8 +95,8 @@ impl HasSeats for Booking {
 
 impl Store {
     /// Fills in the seats of holds and bookings of earlier versions, which stored only seat
-    /// ids. A seat's price of today is the price at which it was held: earlier versions
-    /// could not change prices.
+    /// ids. Today's price of a seat is the price at which it was held, because
+    /// earlier versions could not change prices.
     pub async fn fill_seats<T: HasSeats>(&self, rows: &mut [T]) -> Result<(), StoreError> {
         let mut wanted: Vec<ObjectId> = Vec::new();
         for row in rows.iter_mut() {

@@ -54,7 +54,7 @@ pub(crate) enum HoldTransition {
     Declined,
     /// From live to RELEASED for another reason.
     Released,
-    /// It stays live, and its payment leaves it: another one can be started.
+    /// The hold stays live and loses its payment, so that another one can be started.
     Unpaid,
     /// From overdue to EXPIRED.
     Expired,
@@ -103,7 +103,7 @@ impl Reservations {
     ) -> Result<(Overdue, Vec<UnpaidHold>), StoreError> {
         let mut filter = claims_on(app, seats);
         filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
-        // Whatever else they hold: one that cannot be read must end too.
+        // Read as plain documents: a hold that cannot be deserialized must end, too.
         let holds = self.holds.clone_with_type::<Document>();
         let (mut marked, mut unpaid) = (0, Vec::new());
         loop {
@@ -126,8 +126,8 @@ impl Reservations {
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, an overdue one EXPIRED, or
-    /// takes the payment from a live one.
-    /// `None` if the hold is not what it was when `hold` was read: a payment is for one version.
+    /// removes the payment of a live one. `None` if the hold has changed since `hold` was read: a
+    /// payment is for one version.
     pub(crate) async fn settle(
         &self,
         session: &mut ClientSession,

@@ -89,7 +89,7 @@ pub(super) fn with_status(status: &str, events: Document) -> Document {
     doc! {"$set": set}
 }
 
-/// Takes the payment from a hold, so that another one can be started.
+/// Removes the payment of a hold, so that another one can be started.
 pub(super) fn without_payment(hold: &Hold, events: Document) -> Vec<Document> {
     let mut set = doc! {"version": hold.version + 1, "updatedAt": "$$NOW"};
     set.extend(events);

@@ -65,7 +65,7 @@ impl Reservations {
         within_deadline(self.majority.find_one(filter).projection(fields())).await
     }
 
-    /// The user's hold with this token. A linearizable read, so that `None` is proved.
+    /// The user's hold with this token. A linearizable read, so `None` proves that there is none.
     pub(crate) async fn find_linearizable(
         &self,
         app: &AppId,

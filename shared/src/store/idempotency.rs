@@ -38,7 +38,7 @@ struct IdempotencyRecord {
     updated_at: Timestamp,
 }
 
-/// What identifies a request's body. Two bodies are the same if either hash is.
+/// The hashes of a request's body. Two bodies count as the same if either hash is equal.
 #[derive(Clone, Debug)]
 pub(crate) struct BodyHashes {
     /// The hash of its bytes. Earlier versions know only this one.
@@ -48,12 +48,12 @@ pub(crate) struct BodyHashes {
 }
 
 impl BodyHashes {
-    fn is_of(&self, record: &IdempotencyRecord) -> bool {
+    fn matches(&self, record: &IdempotencyRecord) -> bool {
         record.body_hash == self.bytes || (self.json.is_some() && record.json_hash == self.json)
     }
 
     /// An expression: whether the stored record is of the same body.
-    fn same(&self) -> Document {
+    fn matches_expression(&self) -> Document {
         let mut any = vec![doc! {"$eq": ["$bodyHash", {"$literal": &self.bytes}]}];
         any.extend(self.json.as_ref().map(|json| doc! {"$eq": ["$jsonHash", {"$literal": json}]}));
         doc! {"$or": any}
@@ -119,7 +119,7 @@ impl Idempotency {
             {"$and": [
                 {"$eq": [{"$type": "$answer"}, "missing"]},
                 {"$lte": ["$lockedUntil", "$$NOW"]},
-                body.same(),
+                body.matches_expression(),
             ]},
         ]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [free, mine, "$$ROOT"]}}];
@@ -136,7 +136,7 @@ impl Idempotency {
         };
         Ok(match record {
             None => KeyState::InProgress,
-            Some(record) if !body.is_of(&record) => KeyState::DifferentBody,
+            Some(record) if !body.matches(&record) => KeyState::DifferentBody,
             Some(IdempotencyRecord { answer: Some(answer), updated_at, .. }) => {
                 KeyState::Completed(answer, updated_at)
             }

@@ -86,7 +86,7 @@ impl Store {
         Ok(Deployment {
             version: build.get_str("version").unwrap_or("unknown").to_owned(),
             replica_set: text("setName"),
-            sharded: hello.get_str("msg").is_ok_and(|said| said == "isdbgrid"),
+            sharded: hello.get_str("msg").is_ok_and(|text| text == "isdbgrid"),
             members: ["hosts", "passives"]
                 .into_iter()
                 .flat_map(|field| texts(&hello, field))
@@ -98,8 +98,8 @@ impl Store {
                     Duration::from_millis(behind_ms.max(0).unsigned_abs())
                 },
             ),
-            majority_journals: config.and_then(|answer| {
-                answer
+            majority_journals: config.and_then(|response| {
+                response
                     .get_document("config")
                     .ok()?
                     .get_bool("writeConcernMajorityJournalDefault")

@@ -1,9 +1,9 @@
 //! Making all seats of an entity from a layout.
 //!
-//! One write marks the entity as incomplete. Then each transaction makes a batch of seats and moves
-//! the entity's `seatsMade` on; the last one removes the mark. So a call that was cut off leaves
-//! whole batches, a repeat goes on after them, and two calls at once share the work. Nobody can
-//! hold seats of an incomplete entity.
+//! One write marks the entity as incomplete. Then each transaction makes a batch of seats and
+//! raises the entity's `seatsMade`. The last one removes the mark. So a call that was interrupted
+//! leaves whole batches, a repeat continues after them, and two calls at once share the work.
+//! Nobody can hold seats of an incomplete entity.
 
 mod batch;
 
@@ -174,7 +174,7 @@ impl Store {
     }
 
     /// Marks the entity as incomplete, unless an earlier call has done so, or its seats exist.
-    /// Returns what it then is.
+    /// Returns the plan, and the state of the seats after that.
     async fn begin_layout_seats(
         &self,
         app: &App,
@@ -219,7 +219,8 @@ impl Store {
         }
     }
 
-    /// `false` if the entity has changed: seats were added, or another call has begun.
+    /// Marks the entity as incomplete. `false` if it has changed: seats were added, or another call
+    /// has begun.
     async fn mark_incomplete(
         &self,
         app: &AppId,

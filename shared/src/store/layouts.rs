@@ -143,7 +143,7 @@ impl Layouts {
         }
     }
 
-    /// Stores a layout that came without a name: it keeps the one that it has.
+    /// Stores a layout from a file without a name. A layout that exists keeps its name.
     pub async fn add_unnamed(
         &self,
         app: &AppId,

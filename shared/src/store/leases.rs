@@ -1,7 +1,7 @@
 //! Leases: of all processes, one at a time does a task. The collection is `leases`.
 //!
 //! MongoDB's clock decides when a lease ends, so the processes' clocks do not matter. A
-//! process that was frozen may not know that its lease has ended. It must look at its own
+//! process that was frozen may not know that its lease has ended. It must check its own
 //! clock before it acts.
 
 use super::{StoreError, within_deadline};

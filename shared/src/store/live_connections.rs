@@ -70,8 +70,7 @@ impl LiveConnections {
             .collect())
     }
 
-    /// The feed's connections that have not got this state: they were last sent another one, or
-    /// none.
+    /// The feed's connections that do not have this state. They got another state last, or none.
     pub(crate) async fn behind(
         &self,
         key: &FeedKey,
@@ -81,7 +80,7 @@ impl LiveConnections {
         collect(self.connections.find(filter)).await
     }
 
-    /// Notes which state these connections were sent.
+    /// Records which state was sent to these connections.
     pub(crate) async fn record_sent(&self, ids: &[&str], digest: &str) -> Result<(), StoreError> {
         let sent = doc! {"$set": {"sent": digest, "sentAt": "$$NOW", "updatedAt": "$$NOW"}};
         let filter = doc! {"connectionId": {"$in": ids}};

@@ -23,11 +23,11 @@ const BATCH: u32 = 1_000;
 const MAX_COLLISIONS: usize = 100;
 const DUPLICATE_KEY: i32 = super::DUPLICATE_KEY;
 
-/// Two documents that earlier versions took for different, and that compare as equal today.
+/// Two documents that earlier versions treated as different, and that compare as equal today.
 #[derive(Clone, Debug, Serialize)]
 pub struct Collision {
     pub collection: &'static str,
-    /// The one that has the form of today, and the one that was left as it is.
+    /// The document that has the form of today, and the one that was left as it is.
     pub ids: [String; 2],
 }
 
@@ -78,7 +78,7 @@ struct UpdateError {
     code: i32,
 }
 
-/// When a run has to stop, so that it still can report.
+/// When a run has to stop, so that it can still report.
 struct Budget(Instant);
 
 impl Budget {
@@ -97,8 +97,8 @@ impl Store {
     pub(super) async fn normalize(&self) -> Result<Normalized, StoreError> {
         let (budget, mut done) = (Budget::new(), Normalized::default());
         let is_complete = self.normalize_emails(&budget, &mut done).await?
-            && self.key_feeds(&budget, &mut done).await?
-            && self.key_seats(&budget, &mut done).await?;
+            && self.add_feed_keys(&budget, &mut done).await?
+            && self.add_seat_keys(&budget, &mut done).await?;
         if !is_complete {
             done.changes.push("normalized a part: run it again for the rest".to_owned());
         }
@@ -144,9 +144,13 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives each entity a key of its public feed, but for deleted ones. There are few entities,
+    /// Gives each entity, except deleted ones, a key of its public feed. There are few entities,
     /// so no index helps.
-    async fn key_feeds(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {
+    async fn add_feed_keys(
+        &self,
+        budget: &Budget,
+        done: &mut Normalized,
+    ) -> Result<bool, StoreError> {
         let entities = self.database.collection::<OldEntity>("entities");
         let filter = doc! {"feedKey": null, "$nor": [deleted()]};
         let find = entities.find(filter).projection(doc! {"_id": 1});
@@ -167,9 +171,13 @@ impl Store {
         Ok(is_complete)
     }
 
-    async fn key_seats(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {
+    async fn add_seat_keys(
+        &self,
+        budget: &Budget,
+        done: &mut Normalized,
+    ) -> Result<bool, StoreError> {
         let seats = self.database.collection::<OldSeat>("seats");
-        // The oldest first: it gets the key that a later one equals.
+        // The oldest seat comes first: of seats with equal keys, it gets the key.
         let find = seats
             .find(doc! {"seatKey": null})
             .projection(doc! {"appId": 1, "entityId": 1, "seatNumber": 1})
@@ -183,7 +191,7 @@ impl Store {
                 batch.push(found.deserialize_current()?);
             }
             is_complete = batch.len() < BATCH as usize;
-            changed += self.key_batch(&batch, done).await?;
+            changed += self.add_keys_of_batch(&batch, done).await?;
         }
         if changed > 0 {
             done.changes.push(format!("stored comparison keys of seats: {changed}"));
@@ -192,7 +200,11 @@ impl Store {
     }
 
     /// Stores the keys of these seats; returns how many.
-    async fn key_batch(&self, seats: &[OldSeat], done: &mut Normalized) -> Result<i64, StoreError> {
+    async fn add_keys_of_batch(
+        &self,
+        seats: &[OldSeat],
+        done: &mut Normalized,
+    ) -> Result<i64, StoreError> {
         if seats.is_empty() {
             return Ok(0);
         }

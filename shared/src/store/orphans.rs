@@ -36,9 +36,9 @@ const LOOKUP_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Orphans {
     client: Client,
-    /// How the names begin under which the server knows our connections.
+    /// The prefix of the names by which the server lists our connections.
     app_name: String,
-    looked_at: Mutex<Option<SystemTime>>,
+    last_lookup: Mutex<Option<SystemTime>>,
 }
 
 #[derive(Deserialize)]
@@ -53,18 +53,18 @@ struct SessionId {
 
 impl Orphans {
     pub(super) fn new(client: Client, app_name: String) -> Self {
-        Self { client, app_name, looked_at: Mutex::default() }
+        Self { client, app_name, last_lookup: Mutex::default() }
     }
 
     /// Ends the orphaned transactions, and returns how many there were. Best effort: where it
     /// fails, the server ends them by its own limit.
     pub(super) async fn end(&self) -> usize {
         {
-            let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
-            if looked_at.is_some_and(|at| clock::is_within(at, LOOKUP_INTERVAL)) {
+            let mut last_lookup = self.last_lookup.lock().unwrap_or_else(PoisonError::into_inner);
+            if last_lookup.is_some_and(|at| clock::is_within(at, LOOKUP_INTERVAL)) {
                 return 0;
             }
-            *looked_at = Some(SystemTime::now());
+            *last_lookup = Some(SystemTime::now());
         }
         match self.find_and_kill().await {
             Ok(0) => 0,

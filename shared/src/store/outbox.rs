@@ -56,8 +56,9 @@ fn name_in_id(event: EventType) -> String {
     event.as_str().replace('.', "_")
 }
 
-/// Which events the endpoints of apps want. For each app, the newest document that this process has
-/// read says so. A request is served only after its app was read, or the cached copy was checked.
+/// The event types that the endpoints of each app want, from the newest document of the app that
+/// this process has read. A request is served only after its app was read, or the cached copy was
+/// checked.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     /// Only apps with endpoints.
@@ -73,7 +74,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Remembers what the document of an app says that was just read.
+    /// Remembers the event types of an app whose document was just read.
     pub(super) fn note(&self, app: &App) {
         let known = self.apps.read().unwrap_or_else(PoisonError::into_inner);
         let version = known.get(&app.app_id).map(|known| known.version);
@@ -107,7 +108,7 @@ impl Subscriptions {
     }
 
     /// The apps with an endpoint that wants events of this type.
-    fn that_want(&self, event: EventType) -> Vec<String> {
+    fn apps_that_want(&self, event: EventType) -> Vec<String> {
         let apps = self.apps.read().unwrap_or_else(PoisonError::into_inner);
         let mut apps: Vec<String> = apps
             .values()
@@ -158,7 +159,7 @@ impl Subscriptions {
 
     /// [`Subscriptions::fields`] for a write to documents of many apps.
     pub(super) fn fields_of_any_app(&self, event: EventType, was: Document) -> Document {
-        let apps = self.that_want(event);
+        let apps = self.apps_that_want(event);
         if apps.is_empty() {
             return Document::new();
         }
@@ -206,7 +207,7 @@ fn with_state(was: Document) -> Document {
 }
 
 impl Store {
-    /// Learns which apps have endpoints, for a process that writes documents of many apps
+    /// Reads which apps have endpoints, for a process that writes documents of many apps
     /// and reads no app.
     pub(crate) async fn refresh_subscriptions(&self) -> Result<(), StoreError> {
         let filter = doc! {"webhookTypes": {"$exists": true}};
@@ -268,8 +269,8 @@ impl Unsent {
 
 impl Store {
     /// Up to `limit` documents with events that are not copied yet, leaving out `skipped` ones. A
-    /// majority read: what a failover may still undo did not happen. Documents that cannot be read
-    /// are added to `skipped`.
+    /// majority read: an event that a failover may still undo is not delivered. Documents that
+    /// cannot be read are added to `skipped`.
     pub(crate) async fn unsent(
         &self,
         source: Source,

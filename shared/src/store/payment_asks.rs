@@ -1,6 +1,6 @@
-//! When the provider is asked about the payment of a hold although nobody has asked us: once before
-//! the hold ends, and several times after it has ended unsold. `askAt` is the time of the next
-//! question. A hold whose payment is the simulation's has none.
+//! When the provider is asked about the payment of a hold without a request from a client: once
+//! before the hold ends, and several times after it has ended unsold. `askAt` is the time of the
+//! next question. A hold whose payment is simulated has none.
 
 use super::{
     StoreError, after_now,
@@ -67,8 +67,8 @@ pub(crate) enum PaymentInquiry {
     Failed,
 }
 
-/// Whether a payment of this provider is asked about. The simulation calls every payment taken, so
-/// its word would be no proof.
+/// Whether a payment of this provider is asked about. The simulation reports every payment as
+/// taken, so its response proves nothing.
 pub(crate) fn is_asked(provider: &Stored<PaymentProvider>) -> bool {
     match provider.known() {
         Some(PaymentProvider::Stripe | PaymentProvider::Razorpay) => true,
@@ -93,7 +93,7 @@ fn is_asked_expression() -> Document {
 
 /// The time of the next question after `asked_at`, as an expression. Removes the field if none is
 /// left.
-fn next(asked_at: i64) -> Document {
+fn next_time(asked_at: i64) -> Document {
     let asked_at = Timestamp::from_millis(asked_at);
     let end = doc! {"$min": ["$expiresAt", "$updatedAt"]};
     let times: Vec<Bson> = AFTER_END_MINUTES
@@ -112,7 +112,7 @@ fn next(asked_at: i64) -> Document {
 }
 
 /// The time to repeat a failed question, as an expression.
-fn retry() -> Document {
+fn retry_time() -> Document {
     let since_end = doc! {"$subtract": ["$$NOW", {"$min": ["$expiresAt", "$updatedAt"]}]};
     let pause = doc! {"$toLong": {"$divide": [since_end, RETRY_PART]}};
     let pause = doc! {"$min": [MAX_RETRY_MS, {"$max": [MIN_RETRY_MS, pause]}]};
@@ -150,8 +150,8 @@ impl Reservations {
     ) -> Result<(), StoreError> {
         let asked_at = due.ask_at.as_millis() - lease.as_millis() as i64;
         let ask_at = match inquiry {
-            PaymentInquiry::Answered => next(asked_at),
-            PaymentInquiry::Failed => retry(),
+            PaymentInquiry::Answered => next_time(asked_at),
+            PaymentInquiry::Failed => retry_time(),
         };
         let filter = doc! {"_id": due.id, "askAt": due.ask_at};
         let update = self.holds.update_one(filter, vec![doc! {"$set": {"askAt": ask_at}}]);

@@ -24,7 +24,7 @@ use std::time::Duration;
 /// When a provider is asked about a refund of its own that is not paid yet.
 const FIRST_PAUSE: Duration = Duration::from_secs(60);
 
-/// All that a provider says about what went back of a payment.
+/// Everything that a provider reports about money that went back from a payment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProviderReport {
     pub refunds: Vec<ProviderRefund>,
@@ -98,7 +98,7 @@ impl tx::Body for Reported<'_> {
             };
         }
         if !report.disputes.is_empty() {
-            is_changed |= changes.disputes(session, &report.disputes).await?;
+            is_changed |= changes.add_disputes(session, &report.disputes).await?;
         }
         if !is_changed {
             return Ok(tx::Step::Abort(NothingNew));
@@ -121,7 +121,8 @@ struct Changes<'a> {
 }
 
 impl Changes<'_> {
-    /// A known refund becomes what the provider says. A provider may turn SUCCEEDED into FAILED.
+    /// Updates a known refund to the state that the provider reports. SUCCEEDED may become FAILED.
+    /// Returns whether the refund has changed.
     async fn follow(
         &mut self,
         session: &mut ClientSession,
@@ -152,7 +153,7 @@ impl Changes<'_> {
         Ok(true)
     }
 
-    /// A refund that we did not make.
+    /// Records a refund that we did not make.
     async fn add(
         &mut self,
         session: &mut ClientSession,
@@ -180,7 +181,7 @@ impl Changes<'_> {
             source: Some(Stored::Known(RefundSource::Provider)),
             provider_id: Some(provider_id.to_owned()),
             ask_at: (status == RefundStatus::Submitted).then(|| later(now)),
-            // It is only looked up, never asked for.
+            // The provider is only asked for its state: we never request this refund.
             asked: 1,
             ..Refund::new(id_of(self.booking, provider_id), self.booking, amount, now)
         };
@@ -201,8 +202,9 @@ impl Changes<'_> {
         Ok(())
     }
 
-    /// Disputes, each as the bank has decided it.
-    async fn disputes(
+    /// Records disputes, each with the state that the provider reports. Returns whether one is new
+    /// or has changed.
+    async fn add_disputes(
         &mut self,
         session: &mut ClientSession,
         reported: &[ProviderDispute],
@@ -242,7 +244,8 @@ impl Changes<'_> {
         let row = self.known.iter().find(of_dispute);
         match (dispute.state, row) {
             (DisputeState::Lost, None) => {
-                // A bank may take back more than what is left: what went back before stays back.
+                // A bank may take back more than what is left of the payment. Only what is left is
+                // recorded.
                 let left = self.booking.paid_amount() - self.refunded_or_due;
                 let lost = dispute.amount.min(left.max(0));
                 if lost > 0 {
@@ -282,15 +285,15 @@ fn made_before<'a>(
     listed: &'a [ProviderRefund],
 ) -> Vec<&'a str> {
     let mut returned = booking.returned_before;
-    let is_foreign = |one: &&ProviderRefund| {
-        one.state != RefundState::Failed && !known.iter().any(|row| row.matches_report(one))
+    let is_foreign = |refund: &&ProviderRefund| {
+        refund.state != RefundState::Failed && !known.iter().any(|row| row.matches_report(refund))
     };
     let foreign = listed.iter().rev().filter(is_foreign);
-    let before = foreign.take_while(|one| {
-        returned -= one.amount;
+    let before = foreign.take_while(|refund| {
+        returned -= refund.amount;
         returned >= 0
     });
-    before.map(|one| one.provider_id.as_str()).collect()
+    before.map(|refund| refund.provider_id.as_str()).collect()
 }
 
 fn later(now: Timestamp) -> Timestamp {

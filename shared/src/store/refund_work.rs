@@ -53,7 +53,7 @@ impl Refunds {
             let id = taken.get_object_id("_id").map(ObjectId::to_hex).unwrap_or_default();
             match parsed(taken) {
                 Ok(refund) => return Ok(Some(refund)),
-                // It waits until its lease ends, and holds up no other refund.
+                // The refund waits until its lease ends, and blocks no other refund.
                 Err(error) => error!(error, refund = id, "a refund cannot be read"),
             }
         }
@@ -123,7 +123,7 @@ impl Store {
             return Document::new();
         }
         let version = doc! {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]};
-        // The type of the event tells the refund's status, and nothing else about a refund changes.
+        // The type of the event shows the refund's status, and nothing else about a refund changes.
         let was = doc! {"version": {"$ifNull": ["$version", 0_i64]}};
         let mut fields = self.subscriptions.fields(app, event, Some(version.clone().into()), was);
         fields.insert("version", version);

@@ -186,7 +186,7 @@ impl Refund {
     }
 }
 
-/// That an admin has paid a refund by hand.
+/// The record that an admin has paid a refund by hand.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settled {
     pub at: Timestamp,
@@ -242,7 +242,7 @@ impl Refunds {
     }
 
     /// The refunds of bookings, by the bookings' document ids, oldest first. A majority read.
-    async fn of(&self, bookings: &[ObjectId]) -> Result<Vec<Refund>, StoreError> {
+    async fn of_bookings(&self, bookings: &[ObjectId]) -> Result<Vec<Refund>, StoreError> {
         let mut refunds = collect(self.majority.find(doc! {"booking": {"$in": bookings}})).await?;
         refunds.sort_by_key(|refund| (refund.created_at, refund.id));
         Ok(refunds)
@@ -324,7 +324,7 @@ impl Refunds {
 impl Store {
     /// The refunds of a booking, oldest first.
     pub(crate) async fn refunds_of(&self, booking: ObjectId) -> Result<Vec<Refund>, StoreError> {
-        self.refunds.of(&[booking]).await
+        self.refunds.of_bookings(&[booking]).await
     }
 
     /// Adds to bookings what other documents hold: refunds, and the seats of bookings of earlier
@@ -342,7 +342,7 @@ impl Store {
             return Ok(());
         }
         let mut by_booking: HashMap<ObjectId, Vec<Refund>> = HashMap::new();
-        for refund in self.refunds.of(&ids).await? {
+        for refund in self.refunds.of_bookings(&ids).await? {
             by_booking.entry(refund.booking).or_default().push(refund);
         }
         for booking in bookings {

@@ -84,7 +84,7 @@ pub struct Hold {
     /// The payment that was started for it, if any.
     #[serde(default)]
     pub payment: Option<HoldPayment>,
-    /// Whether its end was put off for a payment. That is done once.
+    /// Whether its end was postponed for a payment. That is done once.
     #[serde(default)]
     pub extended: bool,
     pub expires_at: Timestamp,
@@ -117,9 +117,9 @@ impl Hold {
         Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 
-    /// The hold as its caller gets it, when its write took this long, or the checks after
-    /// it. A write that was repeated finds the hold that the first attempt made: part of
-    /// its time has passed.
+    /// Subtracts the time that the write, or the checks after it, took from the time that the
+    /// hold has left, if that was long. A write that was repeated finds the hold that the first
+    /// attempt made, so part of the hold's time has passed.
     pub(crate) fn after_write(mut self, took: Duration) -> Self {
         if took >= SLOW_WRITE {
             let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
@@ -263,9 +263,9 @@ impl Reservations {
         }
     }
 
-    /// Stores the payment that was started for a live hold, and puts off the hold's end,
-    /// once in its life, to at least `window` from now. `None` if the hold is not what it
-    /// was when `hold` was read.
+    /// Stores the payment that was started for a live hold, and postpones the hold's end,
+    /// once in its life, to at least `window` from now. `None` if the hold has changed since
+    /// `hold` was read.
     pub(crate) async fn start_payment(
         &self,
         hold: &Hold,

@@ -1,5 +1,5 @@
-//! How many seats of an entity are free, held, sold and not for sale, and what they cost. Counted
-//! from the seats and the live holds: nothing that every sale would write.
+//! How many seats of an entity are free, held, sold and not for sale, and what they cost. They
+//! are counted from the seats and the live holds, so no sale has to update a counter.
 
 use super::{Store, StoreError, collect, hold_filters::live, within_deadline};
 use crate::domain::{AppId, EntityId};
@@ -52,8 +52,8 @@ impl SeatCounts {
         }
     }
 
-    /// A held seat was counted as available, or as not for sale.
-    fn hold(&mut self, row: &Row) {
+    /// Counts seats as held. They were counted as available, or as not for sale, before.
+    fn move_to_held(&mut self, row: &Row) {
         self.held += row.count;
         if row.for_sale {
             self.available -= row.count;
@@ -113,7 +113,7 @@ impl Store {
             filter.extend(more);
             filter
         };
-        // The holds are read first: one that is sold between the reads is then counted as sold.
+        // The holds are read first: a hold that is sold between the reads is then counted as sold.
         let filter = wanted(doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
         let holds = self.reservations.listing_of::<HeldSeats>();
         let holds = collect(holds.find(filter).projection(doc! {"_id": 0, "seatIds": 1})).await?;
@@ -139,9 +139,9 @@ impl Store {
         });
         for row in self.seat_groups(filter).await? {
             let Some(entity) = counts.get_mut(&row.entity_id) else { continue };
-            entity.all.hold(&row);
+            entity.all.move_to_held(&row);
             if let Some(section) = row.section.as_ref().and_then(|s| entity.sections.get_mut(s)) {
-                section.hold(&row);
+                section.move_to_held(&row);
             }
         }
         Ok(counts)

@@ -24,7 +24,7 @@ use std::collections::{HashMap, HashSet};
 /// An error names this many seats at most.
 const MAX_NAMED_SEATS: usize = 100;
 
-/// A seat that may be in the way of a new one.
+/// An existing seat that may have the number of a new one.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExistingSeat {
@@ -104,7 +104,8 @@ impl Store {
         let keys: Vec<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
         filter.insert("seatKey", doc! {"$in": keys, "$type": "string"});
         let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
-        // For a small entity the planner takes any index of its seats, and remembers its choice.
+        // Without the hint, the planner may choose another index for a small entity, and remember
+        // that choice.
         let index = Hint::Name(KEY_INDEX.to_owned());
         collect(rows.find(filter).projection(existing_fields()).hint(index)).await
     }
@@ -133,9 +134,9 @@ impl Store {
 }
 
 impl Seats {
-    /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one
-    /// of these ids belongs to a seat that is no longer removed.
-    pub(super) async fn make_way(
+    /// Inside a transaction: deletes removed seats whose ids new seats take over. `false` if one of
+    /// these ids belongs to a seat that is no longer removed.
+    pub(super) async fn delete_removed(
         &self,
         session: &mut ClientSession,
         removed: &[ObjectId],
@@ -186,7 +187,7 @@ impl tx::Body for Creation<'_> {
             )));
         }
         if has_unkeyed(store, session, seats).await?
-            || !store.seats.make_way(session, removed).await?
+            || !store.seats.delete_removed(session, removed).await?
         {
             return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
         }
@@ -246,7 +247,8 @@ async fn has_unkeyed(
 ) -> Result<bool, DriverError> {
     let Some(first) = seats.first() else { return Ok(false) };
     let keys: HashSet<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
-    // For a small entity the planner takes any index of its seats, and remembers its choice.
+    // Without the hint, the planner may choose another index for a small entity, and remember that
+    // choice.
     let index = Hint::Name(UNKEYED_INDEX.to_owned());
     let rows = store.seats.seats.clone_with_type::<ExistingSeat>();
     let find = rows.find(unkeyed_of(first)).projection(existing_fields()).hint(index);

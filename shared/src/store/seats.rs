@@ -206,7 +206,8 @@ impl Seats {
             "seatKey": {"$eq": number.key(), "$type": "string"},
         };
         let rows = self.seats.clone_with_type::<Row>();
-        // For a small entity the planner takes any index of its seats, and remembers its choice.
+        // Without the hint, the planner may choose another index for a small entity, and remember
+        // that choice.
         let find = rows.find(filter).hint(Hint::Name(KEY_INDEX.to_owned()));
         let rows = collect(find.projection(doc! {"_id": 1})).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())

@@ -86,7 +86,7 @@ impl Apps {
         self.find_by(doc! {"secretKeys.hash": hash}).await
     }
 
-    /// Notes that a secret key was used today. It is no new version of the app.
+    /// Notes that a secret key was used today. This does not raise the app's version.
     pub(crate) async fn note_use(&self, hash: &str, day: Timestamp) -> Result<(), StoreError> {
         let filter = doc! {"secretKeys.hash": hash};
         let update = doc! {"$set": {"secretKeys.$[key].lastUsedAt": day}};

@@ -121,7 +121,7 @@ impl Reservations {
         let mut marked = 0;
         match self.expire_all(&ids).await {
             Ok((count, Refused::None)) => return Ok(Swept::Marked(count)),
-            // The server had marked these when it met the one that it refused.
+            // The server had marked these before it refused a hold.
             Ok((count, Refused::Some)) => marked = count,
             Err(error) if error.is_server_time_limit() => _ = self.orphans.end().await,
             Err(error) => return Err(error),

@@ -1,5 +1,5 @@
-//! What an entity allows only while none of its seats was ever held: another currency,
-//! and to be deleted.
+//! What an entity allows only while none of its seats was ever held: a change of its currency,
+//! and its deletion.
 
 use super::{
     Store, StoreError,
@@ -27,7 +27,7 @@ const PLAN: [&str; 5] =
 /// Why a change was not made that an entity allows only while none of its seats was ever held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotChanged {
-    /// It is not what it was when it was read.
+    /// The entity has changed since it was read.
     Stale,
     /// A seat was held.
     WasHeld,
@@ -59,7 +59,7 @@ impl Store {
     /// Removes the settings of an entity and all its seats at once. A hold that is being made just
     /// now may still be sold, so the seats are only marked.
     ///
-    /// A call that makes seats from a layout then stops.
+    /// A call that is making seats from a layout stops then.
     pub(crate) async fn delete_entity(
         &self,
         app: &AppId,
@@ -96,7 +96,7 @@ impl Store {
 
     /// A time before the first hold of the entity, if it has one. `None`: there is no such entity.
     ///
-    /// No index has the holds of an entity that have ended, because every hold would pay for it.
+    /// No index has the holds of an entity that have ended: every hold would have to update it.
     /// An entity's holds are not older than the entity, so few documents are read for a new one.
     async fn first_hold_after(
         &self,
@@ -133,7 +133,8 @@ impl tx::Body for UnheldChange<'_> {
     type Value = Document;
     type Reason = NotChanged;
 
-    /// Holds first: the sale of one that is made after this read changes a seat, so it conflicts.
+    /// Reads the holds first. The sale of a hold that is made after this read changes a seat, so it
+    /// conflicts with this transaction.
     async fn run(
         &self,
         session: &mut ClientSession,

@@ -131,10 +131,10 @@ impl Users {
         old: &SecretHash,
         new: &SecretHash,
     ) -> Result<(), StoreError> {
-        let still = doc! {"_id": id, "passwordHash": old.expose()};
+        let unchanged = doc! {"_id": id, "passwordHash": old.expose()};
         let change =
             doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
-        within_deadline(self.users.update_one(still, change)).await.map(|_| ())
+        within_deadline(self.users.update_one(unchanged, change)).await.map(|_| ())
     }
 }
 

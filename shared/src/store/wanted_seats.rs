@@ -109,7 +109,8 @@ impl Seats {
         app: &AppId,
         ids: &[ObjectId],
     ) -> Result<Vec<WantedSeats>, StoreError> {
-        // A removed seat cannot be held any more. A hold from before may still be confirmed.
+        // A removed seat cannot be held any more. A hold that was made before may still be
+        // confirmed.
         let filter = doc! {
             "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
         };

@@ -70,7 +70,7 @@ pub struct WebhookChange {
 }
 
 impl WebhookChange {
-    /// Whatever was wrong with an endpoint is over when it gets another URL or is switched on.
+    /// A new URL resets the endpoint's failures, and so does switching it on or off.
     fn update(&self) -> Vec<Document> {
         let mut set = doc! {"updatedAt": "$$NOW"};
         let mut unset = Vec::new();
@@ -112,13 +112,13 @@ pub(crate) struct EndpointsOfApps {
 
 impl EndpointsOfApps {
     /// The endpoints of an app; `None` if one of them cannot be read.
-    pub(crate) fn of(&self, app: &AppId) -> Option<&[Webhook]> {
+    pub(crate) fn for_app(&self, app: &AppId) -> Option<&[Webhook]> {
         let is_readable = !self.unreadable.contains(app.as_str());
         is_readable.then(|| self.by_app.get(app.as_str()).map_or(&[][..], Vec::as_slice))
     }
 }
 
-/// What happens to the endpoints of an app.
+/// A change to the endpoints of an app.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     Add(Box<Webhook>),
@@ -171,7 +171,7 @@ impl Webhooks {
         Ok(found)
     }
 
-    /// The endpoints of apps. One that cannot be read concerns only its own app.
+    /// The endpoints of apps. One that cannot be read affects only its own app.
     pub(crate) async fn of_apps(&self, apps: &[&AppId]) -> Result<EndpointsOfApps, StoreError> {
         let apps: Vec<&str> = apps.iter().map(|app| app.as_str()).collect();
         let rows = self.majority.clone_with_type::<Document>();
@@ -192,7 +192,7 @@ impl Webhooks {
 
     /// An endpoint of an app.
     pub async fn find(&self, app: &AppId, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
-        within_deadline(self.majority.find_one(of(app, id))).await
+        within_deadline(self.majority.find_one(by_id(app, id))).await
     }
 
     /// Gives an endpoint a new secret. The present one signs for `overlap_seconds` more, and those
@@ -206,7 +206,7 @@ impl Webhooks {
     ) -> Result<Rotated, StoreError> {
         let secret = doc! {"sealed": {"kid": &secret.kid, "data": &secret.data}};
         let newest = doc! {"$literal": [secret]};
-        let mut filter = of(app, id);
+        let mut filter = by_id(app, id);
         let secrets = if overlap_seconds == 0 {
             newest
         } else {
@@ -283,11 +283,11 @@ impl Webhooks {
                 insert.await.map(|_| true)?
             }
             Edit::Change(id, change) => {
-                let update = self.webhooks.update_one(of(app, *id), change.update());
+                let update = self.webhooks.update_one(by_id(app, *id), change.update());
                 update.session(session).await?.matched_count > 0
             }
             Edit::Remove(id) => {
-                let delete = self.webhooks.delete_one(of(app, *id)).session(session);
+                let delete = self.webhooks.delete_one(by_id(app, *id)).session(session);
                 delete.await?.deleted_count > 0
             }
         })
@@ -310,13 +310,13 @@ fn with_url(webhook: &Webhook) -> Document {
     doc! {"_id": webhook.id.to_string(), "url": &webhook.url}
 }
 
-fn of(app: &AppId, id: WebhookId) -> Document {
+fn by_id(app: &AppId, id: WebhookId) -> Document {
     doc! {"_id": id.to_string(), "appId": app.as_str()}
 }
 
 impl Store {
-    /// Edits the endpoints of an app, and notes in the app's document which types they want. From
-    /// it the functions know whether an event has to be written. The version of the app grows with
+    /// Edits the endpoints of an app, and notes in the app's document which types they want. The
+    /// functions read there whether an event has to be written. The version of the app grows with
     /// each edit, so edits at the same time are done one after the other.
     pub(crate) async fn edit_webhooks(
         &self,

@@ -74,7 +74,8 @@ impl<R: Resolve> PublicResolver<R> {
         if is_good { Ok(found) } else { Err(LookupError::NotPublic) }
     }
 
-    /// Whether a URL that is registered may be called. A name that leads nowhere yet may be.
+    /// Checks that a URL that is registered may be called. A name that does not resolve yet is
+    /// accepted.
     pub(super) async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
         let Some(Host::Domain(name)) = url.as_url().host() else { return Ok(()) };
         match timeout(LOOKUP_TIMEOUT, self.look_up(name.to_owned())).await {

@@ -134,7 +134,7 @@ impl WebhookService {
         Ok(AttemptResult::Failed)
     }
 
-    /// What becomes of a delivery. A receiver that answered 410 gets nothing more, unless its
+    /// What becomes of a delivery. A receiver that responded with 410 gets nothing more, unless its
     /// endpoint has another URL by now.
     async fn verdict(
         &self,

@@ -1,4 +1,4 @@
-//! The deliverer: it stays while there is work, and shares its attempts among the tenants.
+//! The deliverer: it keeps running while there is work, and shares its attempts among the tenants.
 
 use super::{
     WebhookService,
@@ -74,7 +74,7 @@ enum Finished {
 }
 
 impl WebhookService {
-    /// Delivers what is due, and returns how many attempts were made. It stays until there was
+    /// Delivers what is due, and returns how many attempts were made. It runs until there was
     /// nothing to do for `stay`, or the time of the invocation is up. If another process has the
     /// lease for much longer, it returns at once.
     ///
@@ -208,12 +208,12 @@ impl Deliverer<'_> {
             return Ok(());
         }
         match timeout(rest, self.tasks.next()).await {
-            Ok(Some(finished)) => self.ended(finished),
+            Ok(Some(finished)) => self.handle_finished(finished),
             Ok(None) | Err(_) => Ok(()),
         }
     }
 
-    fn ended(&mut self, finished: Finished) -> Result<()> {
+    fn handle_finished(&mut self, finished: Finished) -> Result<()> {
         match finished {
             Finished::Poll(PollResult { relayed, due }) => {
                 self.is_polling = false;
@@ -252,7 +252,7 @@ impl Deliverer<'_> {
     /// Waits until all tasks have ended.
     async fn drain(&mut self) -> Result<()> {
         while let Some(finished) = self.tasks.next().await {
-            self.ended(finished)?;
+            self.handle_finished(finished)?;
         }
         Ok(())
     }

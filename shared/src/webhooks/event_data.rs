@@ -28,7 +28,7 @@ const LEAST_NEEDED: [&str; 5] =
     ["refunds", "cancellations", "cancellationPolicy", "description", "seats"];
 
 /// The object that an event is about.
-pub(super) async fn of(
+pub(super) async fn event_object(
     store: &Store,
     source: Source,
     unsent: &Unsent,

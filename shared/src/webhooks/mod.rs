@@ -244,7 +244,7 @@ impl WebhookService {
         WebhookUrl::parse(raw, &self.hosts).map_err(|reason| Error::field("url", reason))
     }
 
-    /// A URL that may be called, trimmed. A name that leads nowhere yet is accepted.
+    /// A URL that may be called, trimmed. A name that does not resolve yet is accepted.
     async fn checked_url(&self, raw: &str) -> Result<String> {
         let url = self.parse_url(raw)?;
         self.sender.check(&url).await.map_err(|reason| Error::field("url", reason))?;
@@ -288,7 +288,7 @@ pub(crate) fn event_body(kind: EventType, at: Timestamp, data: &impl Serialize) 
     serde_json::to_string(&body).map_err(Error::internal)
 }
 
-/// Where a sealed secret belongs: it opens nowhere else.
+/// The context of a sealed secret. It can be decrypted only with the same context.
 fn sealing_context(app: &AppId, id: WebhookId) -> String {
     format!("{}/{id}/webhookSecret", app.as_str())
 }

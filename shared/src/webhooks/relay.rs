@@ -56,7 +56,7 @@ async fn copy(
     let mut bodies = store.deliveries.bodies(&event_ids).await?;
     let (mut deliveries, mut copied) = (Vec::new(), Vec::new());
     for document in unsent {
-        let Some(webhooks) = webhooks_of_apps.of(&document.app_id) else {
+        let Some(webhooks) = webhooks_of_apps.for_app(&document.app_id) else {
             // Its events wait until all endpoints of the app can be read.
             skipped.push(document.id);
             continue;
@@ -158,7 +158,7 @@ async fn body(
     if let Some(body) = bodies.get(&stored.id) {
         return Ok(body.clone());
     }
-    let data = event_data::of(store, source, document, stored, *kind).await?;
+    let data = event_data::event_object(store, source, document, stored, *kind).await?;
     let body = event_data::limited(data, |data| event_body(*kind, stored.at, data))?;
     bodies.insert(stored.id.clone(), body.clone());
     Ok(body)

@@ -72,7 +72,8 @@ impl<R: Resolve> Sender<R> {
         Self { resolver: PublicResolver::new(resolver, hosts), client: OnceLock::new() }
     }
 
-    /// Whether a URL that is registered may be called. A name that leads nowhere yet may be.
+    /// Checks that a URL that is registered may be called. A name that does not resolve yet is
+    /// accepted.
     pub(super) async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
         self.resolver.check(url).await
     }

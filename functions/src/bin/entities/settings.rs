@@ -34,7 +34,7 @@ pub async fn put(state: &State, request: &Request, organiser: &Organiser) -> Res
     let id = id.map_err(|reason| Error::field("entityId", reason))?;
     let (bookings, precondition) = (&state.bookings, request.if_match());
     let settings = |before: Option<&_>| input.settings(before);
-    written(bookings.write_entity(&app, &id, &precondition, settings).await?)
+    entity_reply(bookings.write_entity(&app, &id, &precondition, settings).await?)
 }
 
 pub async fn patch(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
@@ -44,10 +44,10 @@ pub async fn patch(state: &State, request: &Request, organiser: &Organiser) -> R
     let id = request.entity_id()?;
     let (bookings, precondition) = (&state.bookings, request.if_match());
     let settings = |before: Option<&_>| input.settings(before);
-    written(bookings.write_entity(&app, &id, &precondition, settings).await?)
+    entity_reply(bookings.write_entity(&app, &id, &precondition, settings).await?)
 }
 
-fn written((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
+fn entity_reply((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
     let view = EntitySettingsView::from(entity);
     let reply = if is_new {
         Reply::created(&view, "Entity created")

@@ -1,6 +1,6 @@
 //! Seating plans that other programs made, imported as layouts.
 
-use super::{new_id, stored};
+use super::{layout_reply, new_id};
 use shared::{
     auth::organiser::Organiser,
     domain::layout::{PretixPlan, Text, csv_layout, pretix_layout},
@@ -22,7 +22,7 @@ async fn pretix(state: &State, request: &Request, organiser: &Organiser) -> Resu
     let id = new_id(request)?;
     let layout = pretix_layout(*plan)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    stored(state.store.layouts.add(&app.app_id, &id, &layout).await?)
+    layout_reply(state.store.layouts.add(&app.app_id, &id, &layout).await?)
 }
 
 async fn csv(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
@@ -31,5 +31,5 @@ async fn csv(state: &State, request: &Request, organiser: &Organiser) -> Result<
     let name = Text::parse(id.as_str()).map_err(Error::internal)?;
     let layout = csv_layout(name, bytes)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    stored(state.store.layouts.add_unnamed(&app.app_id, &id, layout).await?)
+    layout_reply(state.store.layouts.add_unnamed(&app.app_id, &id, layout).await?)
 }

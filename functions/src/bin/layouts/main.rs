@@ -58,7 +58,7 @@ async fn put(state: &State, request: &Request, organiser: &Organiser) -> Result<
     let id = new_id(request)?;
     let layout = Layout::new(*document)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    stored(state.store.layouts.add(&app.app_id, &id, &layout).await?)
+    layout_reply(state.store.layouts.add(&app.app_id, &id, &layout).await?)
 }
 
 /// The id in the path, for a layout that is to be stored.
@@ -67,7 +67,7 @@ fn new_id(request: &Request) -> Result<LayoutId> {
     id.map_err(|reason| Error::field("layoutId", reason))
 }
 
-fn stored(stored: StoredLayout) -> Result<Reply> {
+fn layout_reply(stored: StoredLayout) -> Result<Reply> {
     let is_first = stored.version == 1;
     let view = LayoutVersionView::from(stored);
     if is_first { Reply::created(view, "Layout stored") } else { Reply::ok(view, "Layout stored") }

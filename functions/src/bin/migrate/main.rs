@@ -2,7 +2,8 @@
 //! values into today's form. Safe to repeat.
 //!
 //! CloudFormation invokes it as a custom resource and waits for the outcome. For any other event,
-//! such as `{}`, the response lists the changes, and the documents that compare as equal today.
+//! such as `{}`, the response lists the changes. It also lists stored documents that today's rules
+//! treat as equal.
 
 mod stack;
 

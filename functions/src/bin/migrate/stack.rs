@@ -65,7 +65,7 @@ impl Request {
     /// Parses an event; `None` if it does not come from CloudFormation.
     ///
     /// # Errors
-    /// It comes from CloudFormation and is malformed. Then it names no address to report to.
+    /// The event comes from CloudFormation and is malformed. It may have no address for a report.
     pub fn parse(event: &Value) -> Result<Option<Self>> {
         if event.get("RequestType").is_none() {
             return Ok(None);
@@ -85,8 +85,7 @@ impl Request {
         R: Future<Output = Result<T>>,
         T: Default,
     {
-        // The data outlives the stack: it stays when the stack is deleted or its creation is rolled
-        // back.
+        // The data stays in the database when the stack is deleted or its creation is rolled back.
         let outcome = match self.request_type {
             Kind::Delete => Ok(T::default()),
             Kind::Create | Kind::Update => in_time(work()).await,

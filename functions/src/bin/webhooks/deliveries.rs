@@ -1,4 +1,4 @@
-//! The deliveries to an endpoint: listing them, sending a test event, and sending some again.
+//! The deliveries to an endpoint: lists them, sends a test event, and repeats deliveries.
 
 use super::known_id;
 use shared::{
@@ -23,7 +23,7 @@ pub async fn test(state: &State, request: &Request, organiser: &Organiser) -> Re
     let NoParameters {} = request.optional_json()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let sent = state.webhooks.test(&app.app_id, known_id(request)?).await?;
-    started(sent, "A test event is on its way")
+    delivery_reply(sent, "A test event is on its way")
 }
 
 pub async fn retry(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
@@ -31,10 +31,10 @@ pub async fn retry(state: &State, request: &Request, organiser: &Organiser) -> R
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let (id, delivery) = (known_id(request)?, request.parameter("deliveryId"));
     let sent = state.webhooks.retry(&app.app_id, id, delivery).await?;
-    started(sent, "The delivery is sent again")
+    delivery_reply(sent, "The delivery is sent again")
 }
 
-fn started((delivery_id, event_id): (DeliveryId, String), message: &str) -> Result<Reply> {
+fn delivery_reply((delivery_id, event_id): (DeliveryId, String), message: &str) -> Result<Reply> {
     Reply::accepted(StartedDelivery { delivery_id, event_id }, message)
 }
 

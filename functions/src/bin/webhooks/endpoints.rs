@@ -1,4 +1,4 @@
-//! The endpoints: creating, reading, changing and deleting them, and new secrets.
+//! The endpoints: creates, reads, changes and deletes them, and rotates their secrets.
 
 use super::known_id;
 use shared::{

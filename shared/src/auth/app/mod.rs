@@ -1,13 +1,13 @@
 //! The tenant layer: app id, API key, rate limits, origin, kill switch.
 //!
-//! Checking a key costs a bcrypt, so a process remembers what it found: an app's document for 5 s,
-//! and for 60 s that a key matched a hash. A verified key counts only while its hash is still in
-//! the document. So a rotation or a switch-off needs only the new document. Each request learns the
-//! app's newest version from Redis, and reads the document again if it is newer.
+//! Checking a key costs a bcrypt, so a process caches two results: an app's document for 5 s, and a
+//! key that matched a hash for 60 s. A cached key counts only while its hash is still in the
+//! document. So a rotation or a switch-off takes effect with the new document. Each request gets
+//! the app's newest version from Redis, and reads the document again if that version is newer.
 //!
-//! Processes share what they found. The proof that a key matched a hash is kept in Redis for an
-//! hour. It is signed, so nobody can make a wrong key valid by writing to Redis. Wrong keys are
-//! remembered too, and counted against the client's network.
+//! Processes share proofs. The proof that a key matched a hash is kept in Redis for an hour. It is
+//! signed, so nobody can make a wrong key valid by writing to Redis. Wrong keys are cached too, and
+//! counted against the client's network.
 
 mod key_check;
 mod memory;
@@ -293,11 +293,11 @@ impl TenantAuth {
             (CallerKind::User { by_user, .. }, Some(token)) => {
                 let user = Subject::User(app.app_id.clone(), token.user);
                 let mut of_app = vec![charge(by_user, user)];
-                let of_its_own = matches!(
+                let counts_only_by_user = matches!(
                     by_user,
                     RateLimit::Confirm | RateLimit::Release | RateLimit::Payments
                 );
-                if !of_its_own {
+                if !counts_only_by_user {
                     of_app.push(charge(RateLimit::App, Subject::App(app.app_id.clone())));
                 }
                 QuotaCharges { of_app, of_network: None }
@@ -305,7 +305,7 @@ impl TenantAuth {
         }
     }
 
-    /// Counts a request against its limits, and learns the app's newest version.
+    /// Counts a request against its limits, and reads the app's newest version.
     async fn count(&self, app: &App, user: &UserToken, charges: QuotaCharges) -> Admission {
         let user = user.verified().map(|token| token.user);
         let requester = Requester { app: &app.app_id, version: app.version, user };
@@ -320,7 +320,7 @@ impl TenantAuth {
         admission
     }
 
-    /// Reads the app again if it may have changed: its TTL is over, or Redis knows a newer version.
+    /// Reads the app again if it may have changed: its TTL is over, or Redis has a newer version.
     async fn refresh_if_outdated(
         &self,
         known: KnownApp,

@@ -21,7 +21,7 @@ impl Bits {
         Self(words)
     }
 
-    /// The set can hold the numbers below this one.
+    /// The number below which all numbers of the set are.
     pub(super) fn limit(&self) -> usize {
         self.0.len() * WORD
     }

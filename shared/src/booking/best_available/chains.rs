@@ -27,7 +27,7 @@ impl Chain {
 
 /// Puts the seats of one layout row into their physical order. `section_pitch` is the usual
 /// distance in the section, for a row that is too short to show its own.
-pub(super) fn placed(row: &[HallSeat<'_>], section_pitch: f64) -> Chain {
+pub(super) fn placed_chain(row: &[HallSeat<'_>], section_pitch: f64) -> Chain {
     let positions: Option<Vec<u32>> =
         row.iter().map(|seat| seat.place.and_then(|place| place.position)).collect();
     let (order, gaps) = match positions {
@@ -131,7 +131,7 @@ fn with_aisles(row: &[HallSeat<'_>], order: &[usize], gaps: &[bool]) -> Vec<bool
 
 /// Puts the seats of a row without a layout into the order of their numbers. Where most numbers
 /// follow each other, a number left out is a gap.
-pub(super) fn numbered(row: &[HallSeat<'_>]) -> Chain {
+pub(super) fn numbered_chain(row: &[HallSeat<'_>]) -> Chain {
     let mut order: Vec<usize> = (0..row.len()).collect();
     order.sort_by_cached_key(|index| natural_order(row[*index].number));
     let ordinal = |index: &usize| split_number(row[*index].number).1;

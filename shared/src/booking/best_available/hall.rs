@@ -50,8 +50,8 @@ impl From<&PlacedSeat<'_>> for SeatPlace {
     }
 }
 
-/// The seats of an entity. It depends on the seats, not on which of them are free, so it can be
-/// kept as long as no seat is added, removed or changed.
+/// The arranged seats of an entity. The arrangement does not depend on which seats are free. So it
+/// can be kept until a seat is added, removed or changed.
 #[derive(Debug)]
 pub struct Hall {
     /// The seat of each slot; `None` separates seats that are not adjacent.
@@ -90,7 +90,7 @@ impl Hall {
         seats: impl IntoIterator<Item = HallSeat<'a>>,
         focal_point: Option<(u32, u32)>,
     ) -> Self {
-        let rows = rows::of(seats, focal_point.is_some());
+        let rows = rows::arrange_rows(seats, focal_point.is_some());
         let focal_point = focal_point.unwrap_or_default();
         let mut hall = Self::empty((i64::from(focal_point.0), i64::from(focal_point.1)));
         hall.fill(&rows);
@@ -245,7 +245,7 @@ impl Hall {
         slots
     }
 
-    /// The slots that pass the filters of a request, and that it may use by rule 1.
+    /// The slots that pass the filters of a request and that rule 1 allows it to use.
     pub(super) fn allowed(&self, request: &SeatRequest<'_>) -> Bits {
         let mut allowed = self.all.clone();
         let named = [(&self.sections, request.section), (&self.categories, request.category)];

@@ -66,7 +66,7 @@ pub(super) fn distance(score: u64) -> u64 {
 }
 
 /// The rows of these seats. Places count only with a layout.
-pub(super) fn of<'a>(
+pub(super) fn arrange_rows<'a>(
     seats: impl IntoIterator<Item = HallSeat<'a>>,
     with_layout: bool,
 ) -> Vec<RowSeats<'a>> {
@@ -101,7 +101,7 @@ fn placed_rows<'a>(rows: BTreeMap<u32, Members<'a>>) -> Vec<RowSeats<'a>> {
     let mut made = Vec::with_capacity(rows.len());
     for seats in rows.into_values() {
         let pitch = pitches.get(&seats[0].1.section).copied().unwrap_or(0.0);
-        let chain = chains::placed(&plain(&seats), pitch);
+        let chain = chains::placed_chain(&plain(&seats), pitch);
         made.push(RowSeats { seats, chain, kind: Kind::Placed, y: 0 });
     }
     made
@@ -124,7 +124,7 @@ fn ranked_rows<'a>(rows: BTreeMap<RowKey, Members<'a>>) -> Vec<RowSeats<'a>> {
         let section = sections.get(&section).copied().unwrap_or_default();
         let y = section as i64 * SECTION_STEP + rows_of_section[section] * ROW_STEP;
         rows_of_section[section] += 1;
-        let chain = chains::numbered(&plain(&seats));
+        let chain = chains::numbered_chain(&plain(&seats));
         made.push(RowSeats { seats, chain, kind: Kind::Ranked(rank), y });
     }
     made

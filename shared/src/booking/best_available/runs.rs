@@ -88,8 +88,8 @@ impl Hall {
         runs
     }
 
-    /// The best start of a window of `size` seats in a run: leaving no seat alone, then
-    /// nearest to a point.
+    /// The best start of a window of `size` seats in a run: one that leaves the fewest seats alone,
+    /// and of these the one nearest to the point `near`.
     pub(super) fn best_start(
         &self,
         free: &Bits,

@@ -1,9 +1,9 @@
-//! Seats that need not be adjacent: no single free seat left alone, and together nearest to where
-//! people want to be.
+//! Seats that need not be adjacent: those that leave the fewest single free seats alone, and of
+//! these the ones nearest to where buyers want to be.
 
 use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment, rows::distance};
 
-/// Seats left alone in the upper bits, the sum of distances in the lower ones.
+/// The upper bits count the seats left alone. The lower bits are the sum of the distances.
 type Cost = u64;
 const LONE_SEAT_COST: Cost = 1 << 56;
 const NEVER: Cost = Cost::MAX / 4;
@@ -99,23 +99,23 @@ impl Hall {
     }
 }
 
-/// The table after one more free seat. `cost` is what it costs to take the seat,
-/// if that is allowed.
+/// The table after one more free seat. `cost` is the cost of taking the seat; `None` if it must not
+/// be taken.
 fn with_seat(now: &Table, cost: Option<Cost>, quantity: usize) -> (Table, Steps) {
     let mut next: Table = [[NEVER; STATES]; MAX_QUANTITY + 1];
     let mut steps: Steps = [[(false, 0); STATES]; MAX_QUANTITY + 1];
     for (taken, states) in now.iter().enumerate().take(quantity + 1) {
         for (state, so_far) in states.iter().enumerate().filter(|(_, cost)| **cost < NEVER) {
-            let mut go = |taken: usize, to: usize, took: bool, cost: Cost| {
+            let mut improve = |taken: usize, to: usize, took: bool, cost: Cost| {
                 if cost < next[taken][to] {
                     next[taken][to] = cost;
                     steps[taken][to] = (took, state as u8);
                 }
             };
-            go(taken, if state == TAKEN { ALONE } else { FREE }, false, *so_far);
+            improve(taken, if state == TAKEN { ALONE } else { FREE }, false, *so_far);
             if let Some(cost) = cost.filter(|_| taken < quantity) {
                 let lonely = if state == ALONE { LONE_SEAT_COST } else { 0 };
-                go(taken + 1, TAKEN, true, so_far + cost + lonely);
+                improve(taken + 1, TAKEN, true, so_far + cost + lonely);
             }
         }
     }

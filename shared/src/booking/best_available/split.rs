@@ -11,8 +11,8 @@ use super::{
 };
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-/// In a large hall, only this many runs nearest to the focal point are tried as the centre. All
-/// are tried if none of these will do.
+/// In a large hall, only this many runs nearest to the focal point are tried as the centre. If none
+/// of them leads to a choice, all runs are tried.
 const MAX_CENTRES: usize = 32;
 
 /// Which windows of a run may be taken.
@@ -74,9 +74,9 @@ impl Hall {
     pub(super) fn split(&self, free: &Bits, tier: &Tier, quantity: usize) -> Option<Vec<usize>> {
         let needed = tier.needed.as_ref();
         let runs = self.eligible_runs(free, &tier.eligible, needed, quantity);
-        let any = SizeCounts::of(&runs, Rule::Any);
+        let any = SizeCounts::new(&runs, Rule::Any);
         let windows = (1..=quantity).find(|windows| any.can_seat(quantity, *windows))?;
-        let tidy = SizeCounts::of(&runs, Rule::Tidy).can_seat(quantity, windows);
+        let tidy = SizeCounts::new(&runs, Rule::Tidy).can_seat(quantity, windows);
         let rule = if tidy { Rule::Tidy } else { Rule::Any };
         let parts = nearest(&runs, quantity, windows, rule, needed.is_some())?;
         let centre = runs[parts[0].0].middle;
@@ -93,7 +93,7 @@ impl Hall {
 struct SizeCounts(Vec<((Sizes, Sizes), usize)>);
 
 impl SizeCounts {
-    fn of(runs: &[Run], rule: Rule) -> Self {
+    fn new(runs: &[Run], rule: Rule) -> Self {
         let sizes = runs.iter().map(|run| (rule.centre_sizes(run), rule.sizes(run)));
         let mut sizes: Vec<(Sizes, Sizes)> = sizes.collect();
         sizes.sort_unstable();
@@ -125,7 +125,7 @@ fn nearest(
     needed: bool,
 ) -> Option<Vec<(usize, usize)>> {
     let search = Search { runs, needed, quantity, windows, rule, grid: Grid::new(runs) };
-    search.around(MAX_CENTRES).or_else(|| search.around(runs.len()))
+    search.best_choice(MAX_CENTRES).or_else(|| search.best_choice(runs.len()))
 }
 
 struct Search<'a> {
@@ -140,7 +140,7 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// The best choice with one of the `count` centres nearest to the focal point.
-    fn around(&self, count: usize) -> Option<Vec<(usize, usize)>> {
+    fn best_choice(&self, count: usize) -> Option<Vec<(usize, usize)>> {
         let mut best: Option<(f64, Vec<(usize, usize)>)> = None;
         let average = self.quantity.div_ceil(self.windows);
         let can_be_centre = |centre: &usize| {
@@ -149,7 +149,7 @@ impl Search<'_> {
         };
         for centre in (0..self.runs.len()).filter(can_be_centre).take(count) {
             let limit = best.as_ref().map_or(f64::INFINITY, |best| best.0);
-            if let Some(found) = self.at(centre, limit) {
+            if let Some(found) = self.windows_around(centre, limit) {
                 best = Some(found);
             }
         }
@@ -157,7 +157,7 @@ impl Search<'_> {
     }
 
     /// The nearest windows around this centre, if they are nearer than `limit`.
-    fn at(&self, centre: usize, limit: f64) -> Option<(f64, Vec<(usize, usize)>)> {
+    fn windows_around(&self, centre: usize, limit: f64) -> Option<(f64, Vec<(usize, usize)>)> {
         let own = self.rule.centre_sizes(&self.runs[centre]);
         let mut steps: Vec<(usize, Sums)> = Vec::new();
         // More runs of the same sizes than there are windows change nothing.
@@ -182,7 +182,7 @@ impl Search<'_> {
         None
     }
 
-    /// Which run gives how many seats.
+    /// How many seats each run of the choice gives.
     fn parts(
         &self,
         centre: usize,
@@ -213,7 +213,7 @@ impl Search<'_> {
     }
 }
 
-/// Runs by their place, so that those near a place are found without looking at all.
+/// Runs by their place, so that the runs near a place are found without a search through all runs.
 struct Grid {
     origin: (f64, f64),
     cell: f64,

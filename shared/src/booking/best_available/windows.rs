@@ -50,8 +50,8 @@ impl Hall {
             .map(|start| (start..start + quantity).collect())
     }
 
-    /// The start with the lowest score. Of equal ones it is the one whose seat comes first in the
-    /// list, or any of them with `shuffle`.
+    /// The start with the lowest score. Of several equal starts, it is the one whose seat comes
+    /// first in the list. With `shuffle`, it is a random one of them.
     fn nearest(
         &self,
         starts: &Bits,
@@ -71,7 +71,7 @@ impl Hall {
                     Some((lowest, other)) if score == lowest => {
                         equal += 1;
                         let first = self.seat_at(start) < self.seat_at(other);
-                        // Each of n equal ones remains with a chance of 1 to n.
+                        // Each of n equal starts is chosen with a probability of 1/n.
                         let replace = match shuffle {
                             Some(rng) => rng.random_ratio(1, equal),
                             None => first,

@@ -73,7 +73,7 @@ impl Layout {
     /// # Errors
     /// The first 20 faults, each with the path of its element.
     pub fn new(document: LayoutDocument) -> Result<Self, Faults> {
-        let seats = Check::new(&document).seats()?;
+        let seats = Check::new(&document).list_seats()?;
         Ok(Self { document, seats })
     }
 
@@ -128,14 +128,14 @@ impl Layout {
     }
 }
 
-/// What is known while the sections are read.
+/// The state of the check while the parts of the document are read.
 struct Check<'a> {
     document: &'a LayoutDocument,
     categories: HashMap<&'a str, usize>,
     floors: HashSet<&'a str>,
-    /// In how many sections a label of a row is.
+    /// In how many sections each row label appears.
     row_labels: HashMap<&'a str, usize>,
-    /// Where each number was seen first.
+    /// The path at which each number was seen first.
     numbers: HashMap<String, String>,
     seats: Vec<ListedSeat>,
     rows: u32,
@@ -175,20 +175,20 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn seats(mut self) -> Result<Vec<ListedSeat>, Faults> {
-        self.counts()?;
-        self.keys();
+    fn list_seats(mut self) -> Result<Vec<ListedSeat>, Faults> {
+        self.check_counts()?;
+        self.check_keys();
         for (index, section) in self.document.sections.iter().enumerate() {
-            self.section(index, section);
+            self.add_section(index, section);
         }
         for (index, shape) in self.document.shapes.iter().enumerate() {
-            self.shape(index, shape);
+            self.check_shape(index, shape);
         }
         self.faults.none_or(self.seats)
     }
 
     /// Refuses too large documents before their seats are listed.
-    fn counts(&mut self) -> Result<(), Faults> {
+    fn check_counts(&mut self) -> Result<(), Faults> {
         let document = self.document;
         self.length("categories", document.categories.len(), 1..=MAX_CATEGORIES, "categories");
         self.length("floors", document.floors.len(), 0..=MAX_FLOORS, "floors");
@@ -210,7 +210,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn keys(&mut self) {
+    fn check_keys(&mut self) {
         let document = self.document;
         for (index, category) in document.categories.iter().enumerate() {
             if self.categories.insert(category.key.as_str(), index).is_some() {
@@ -230,7 +230,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn section(&mut self, index: usize, section: &'a Section) {
+    fn add_section(&mut self, index: usize, section: &'a Section) {
         if section.floor.as_ref().is_some_and(|floor| !self.floors.contains(floor.as_str())) {
             self.faults.add(format!("sections[{index}].floor"), "is not one of the floors");
         }
@@ -239,16 +239,16 @@ impl<'a> Check<'a> {
             self.length(&field, outline.len(), 3..=MAX_POINTS, "points");
         }
         for (row, this) in section.rows.iter().enumerate() {
-            self.row(RowAt { section: index, row, this });
+            self.add_row(RowAt { section: index, row, this });
             self.rows += 1;
         }
     }
 
-    fn row(&mut self, at: RowAt<'a>) {
+    fn add_row(&mut self, at: RowAt<'a>) {
         let path = || at.path();
         match (&at.this.seats, &at.this.run) {
-            (Some(_), None) => self.listed(at),
-            (None, Some(_)) => self.run(at),
+            (Some(_), None) => self.add_listed(at),
+            (None, Some(_)) => self.add_run(at),
             (Some(_), Some(_)) => self.faults.add(path(), "must have seats or a run, not both"),
             (None, None) => self.faults.add(path(), "must have seats or a run"),
         }
@@ -266,7 +266,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn listed(&mut self, at: RowAt<'a>) {
+    fn add_listed(&mut self, at: RowAt<'a>) {
         if let Some(category) = &at.this.category
             && !self.categories.contains_key(category.as_str())
         {
@@ -277,7 +277,7 @@ impl<'a> Check<'a> {
             let category = seat.category.as_ref().map(|category| category.as_str());
             let category = match self.category(category, at) {
                 Ok(category) => category,
-                // The row's own category, which is named above.
+                // The row's own category is wrong. That fault was added above.
                 Err(("", _)) => continue,
                 Err((field, reason)) => {
                     self.faults.add(path() + field, reason);
@@ -307,7 +307,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn run(&mut self, at: RowAt<'a>) {
+    fn add_run(&mut self, at: RowAt<'a>) {
         let Some(run) = &at.this.run else { return };
         let path = at.path();
         let category = match self.category(None, at) {
@@ -321,7 +321,7 @@ impl<'a> Check<'a> {
             return self.faults.add(format!("{path}.run.gaps[{index}]"), reason);
         }
         for seat in run.seats() {
-            match self.of_run(at, category, seat) {
+            match self.seat_of_run(at, category, seat) {
                 Ok(listed) => self.add(format!("{path}.run"), listed),
                 // The other seats of the run have the same fault.
                 Err((field, reason)) => {
@@ -331,7 +331,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn of_run(
+    fn seat_of_run(
         &self,
         at: RowAt<'a>,
         category: usize,
@@ -378,7 +378,7 @@ impl<'a> Check<'a> {
         self.seats.push(seat);
     }
 
-    fn shape(&mut self, index: usize, shape: &Shape) {
+    fn check_shape(&mut self, index: usize, shape: &Shape) {
         let allowed = match shape.kind {
             ShapeKind::Rect | ShapeKind::Ellipse => 2..=4,
             ShapeKind::Polygon => 3..=MAX_POINTS,

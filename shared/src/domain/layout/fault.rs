@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// How many faults one answer names. A file with a wrong column has one in each line.
+/// How many faults one response names. A file with a wrong column has one in each line.
 const MAX_FAULTS: usize = 20;
 
 /// One fault and its place.

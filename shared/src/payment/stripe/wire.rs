@@ -1,4 +1,4 @@
-//! What Stripe sends. Only the fields that are read are here.
+//! Stripe's responses and events. The types have only the fields that we read.
 
 use super::super::{
     DisputeState, ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundState,

@@ -1,4 +1,4 @@
-//! One transaction: some seats of a layout, and how far the entity is.
+//! One transaction: it makes some seats of a layout, and records the progress in the entity.
 
 use super::{EntitySeats, Plan};
 use crate::{
@@ -48,7 +48,7 @@ impl Batch<'_> {
         usize::try_from(self.state.seats_made).unwrap_or(0)
     }
 
-    /// How many seats exist after it.
+    /// How many seats of the layout exist after this batch.
     pub(super) fn end(&self) -> usize {
         (self.start() + BATCH).min(self.plan.layout.len())
     }
@@ -85,7 +85,8 @@ impl Batch<'_> {
         }
     }
 
-    /// Moves the entity on, if it is as it was when it was read.
+    /// The filter and the update that record the progress in the entity. The filter matches only
+    /// the state that was read.
     fn progress(&self, added: usize) -> (Document, Document) {
         let filter = doc! {
             "appId": self.app.app_id.as_str(), "entityId": self.entity.as_str(),
@@ -125,8 +126,8 @@ impl tx::Body for Batch<'_> {
     type Value = usize;
     type Reason = ();
 
-    /// Inserts the seats. One that was removed comes back with its id; one that somebody has added
-    /// meanwhile stays as it is.
+    /// Inserts the seats. A removed seat comes back with its id. A seat that somebody has added in
+    /// the meantime stays as it is.
     async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<usize, ()>, DriverError> {
         let all: Vec<Seat> = self.seats().collect();
         let existing = self.existing(session, &all).await?;
@@ -147,7 +148,7 @@ impl tx::Body for Batch<'_> {
         let entities = &self.store.entities.documents;
         let moved = entities.update_one(filter, update).session(&mut *session);
         if around("layout_seats.progress", moved).await?.matched_count == 0
-            || !self.store.seats.make_way(session, &removed).await?
+            || !self.store.seats.delete_removed(session, &removed).await?
         {
             return Ok(tx::Step::Abort(()));
         }

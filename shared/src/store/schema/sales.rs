@@ -48,7 +48,7 @@ pub(super) fn seats() -> CollectionSchema {
                 doc! {"appId": 1, "entityId": 1, "seatNumber": 1},
                 None,
             ),
-            // What looks alike is the same seat.
+            // Seat numbers that look alike name the same seat.
             unique(
                 KEY_INDEX,
                 doc! {"appId": 1, "entityId": 1, "seatKey": 1},
@@ -222,8 +222,8 @@ fn booking_indexes() -> Vec<IndexModel> {
         ),
         // The last guard: a seat is sold once.
         unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-        // Whether a payment was declined for a hold. Sales are not in it, so they do not pay for
-        // it.
+        // Whether a payment was declined for a hold. Sales are not in this index, so they need not
+        // update it.
         partial(
             "declined_reservationToken_paymentId",
             doc! {"reservationToken": 1, "paymentId": 1},
@@ -248,7 +248,7 @@ fn booking_indexes() -> Vec<IndexModel> {
             doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
         ),
         // Rare statuses are far apart in the indexes above. These two contain only bookings that
-        // sold nothing, so a sale does not pay for them.
+        // sold nothing, so a sale need not update them.
         partial(
             "unsold_status_bookingDate",
             doc! {

@@ -41,10 +41,10 @@ pub fn csv_layout(name: Text<200>, bytes: &[u8]) -> Result<Layout, Faults> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = lines.of(record.position().map_or(0, csv::Position::byte));
+        let line = lines.line_at(record.position().map_or(0, csv::Position::byte));
         match &columns {
             None => columns = Some(header(&record, line)?),
-            Some(columns) => file.line(&record, columns, line)?,
+            Some(columns) => file.read_line(&record, columns, line)?,
         }
     }
     if columns.is_none() {
@@ -65,12 +65,13 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Faults> {
         }
         Some((_, length)) => match UTF_8.decode_without_bom_handling(&bytes[length..]) {
             (text, false) => Ok(text),
-            (text, true) => Err(lost(&text, "is not UTF-8, though the file says so")),
+            (text, true) => Err(lost_char(&text, "is not UTF-8, though the file says so")),
         },
         None => match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
-            // Some program on the way took windows-1252 for UTF-8. No file has this on purpose.
+            // An earlier program decoded windows-1252 as UTF-8. No file has a replacement character
+            // on purpose.
             Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
-                Err(lost(&text, "lost a character on the way: save the file as CSV UTF-8"))
+                Err(lost_char(&text, "lost a character on the way: save the file as CSV UTF-8"))
             }
             Some(text) => Ok(text),
             None => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
@@ -79,7 +80,7 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Faults> {
 }
 
 /// The fault of the first line that has a replacement character.
-fn lost(text: &str, reason: &str) -> Faults {
+fn lost_char(text: &str, reason: &str) -> Faults {
     let before = text.split(char::REPLACEMENT_CHARACTER).next().unwrap_or_default();
     Faults::one(format!("line {}", before.matches('\n').count() + 1), reason)
 }
@@ -114,8 +115,8 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line of the record that begins at this byte. Records are asked for in their order.
-    fn of(&mut self, byte: u64) -> u64 {
+    /// The line of the record that begins at this byte. Call it for the records in their order.
+    fn line_at(&mut self, byte: u64) -> u64 {
         while let Some(c) = self.text.get(self.at) {
             let ends_line = *c == b'\n' || *c == b'\r';
             if self.at as u64 >= byte && !ends_line {
@@ -129,7 +130,7 @@ impl Lines<'_> {
     }
 }
 
-/// Which cell of a line is which column.
+/// The index of the cell of each column, from the header line.
 fn header(record: &StringRecord, line: u64) -> Result<[usize; 7], Faults> {
     let cells: Vec<_> = record.iter().map(|cell| cell.trim().to_ascii_lowercase()).collect();
     let mut faults = Faults::default();
@@ -157,7 +158,7 @@ fn shown(text: &str) -> String {
     format!("'{}'", text.chars().filter(|c| !c.is_control()).take(40).collect::<String>())
 }
 
-/// A file while its lines are read.
+/// The state of a file while its lines are read.
 struct CsvFile {
     draft: Draft,
     decimal_comma: bool,
@@ -183,14 +184,14 @@ impl CsvFile {
         }
     }
 
-    /// Reads one line. A fault of the line is kept; a file that is too large ends the reading.
-    fn line(
+    /// Reads one line, and adds its faults to the list. Fails at once if the file is too large.
+    fn read_line(
         &mut self,
         record: &StringRecord,
         columns: &[usize; 7],
         line: u64,
     ) -> Result<(), Faults> {
-        if let Err((column, reason)) = self.seat(record, columns, line) {
+        if let Err((column, reason)) = self.add_seat(record, columns, line) {
             let column = column.map_or_else(String::new, |column| format!(", {}", COLUMNS[column]));
             self.faults.add(format!("line {line}{column}"), reason);
         }
@@ -208,7 +209,7 @@ impl CsvFile {
         std::mem::take(&mut self.faults).none_or(())
     }
 
-    fn seat(
+    fn add_seat(
         &mut self,
         record: &StringRecord,
         columns: &[usize; 7],

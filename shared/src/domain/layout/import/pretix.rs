@@ -44,7 +44,7 @@ pub fn pretix_layout(plan: PretixPlan) -> Result<Layout, Faults> {
     draft.finish(name)
 }
 
-/// A plan while it is read.
+/// The state of a plan while it is read.
 #[derive(Default)]
 struct Reading<'a> {
     draft: Draft,

@@ -10,6 +10,7 @@ const MARGIN: f64 = 0.02;
 pub(super) struct Bounds {
     min: (f64, f64),
     max: (f64, f64),
+    /// Whether all coordinates are whole numbers.
     whole: bool,
 }
 
@@ -59,7 +60,7 @@ impl Scale {
         }
         let extent = (max.0 - min.0, max.1 - min.1);
         let longer = extent.0.max(extent.1);
-        // Less is one place: a factor for it would be infinite.
+        // A smaller extent counts as one point: the factor for no extent would be infinite.
         let factor = if longer < 1e-9 { 1.0 } else { limit * (1.0 - 2.0 * MARGIN) / longer };
         let margin = limit * MARGIN;
         let side = |extent: f64| (extent * factor + 2.0 * margin).round().clamp(1.0, limit) as i64;
