@@ -113,7 +113,7 @@ async fn ten_attempts_of_the_same_bytes_end_after_76_hours() {
         assert_eq!(attempts.len(), attempt);
         let last = &attempts[attempt - 1];
         assert_eq!((&last["status"], &last["response"]), (&json!(500), &json!("it broke")));
-        assert_eq!(last["error"], "the receiver answered 500");
+        assert_eq!(last["error"], "the receiver responded with 500");
         let Some(next) = delivery.get("nextAttemptAt") else {
             assert_eq!((attempt, &delivery["status"]), (10, &json!("FAILED")));
             break;

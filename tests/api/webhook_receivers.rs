@@ -68,12 +68,12 @@ async fn every_kind_of_receiver_is_understood() {
             "redirects are not followed",
         ),
         (respond("307 Temporary Redirect", redirect), pending, Some(307), "redirects"),
-        (respond("400 Bad Request", none), pending, Some(400), "answered 400"),
-        (respond("429 Too Many Requests", soon), pending, Some(429), "answered 429"),
-        (respond("429 Too Many Requests", late), pending, Some(429), "answered 429"),
-        (respond("503 Service Unavailable", date), pending, Some(503), "answered 503"),
-        (respond("500 Internal Server Error", late), pending, Some(500), "answered 500"),
-        (respond("410 Gone", none), "FAILED", Some(410), "answered 410"),
+        (respond("400 Bad Request", none), pending, Some(400), "responded with 400"),
+        (respond("429 Too Many Requests", soon), pending, Some(429), "responded with 429"),
+        (respond("429 Too Many Requests", late), pending, Some(429), "responded with 429"),
+        (respond("503 Service Unavailable", date), pending, Some(503), "responded with 503"),
+        (respond("500 Internal Server Error", late), pending, Some(500), "responded with 500"),
+        (respond("410 Gone", none), "FAILED", Some(410), "responded with 410"),
         (receivers.add(ReceiverBehaviour::Reset), pending, None, "reset"),
         (closed, pending, None, "refused"),
         (format!("https://localhost:{}/", untrusted().await), pending, None, "TLS"),
@@ -117,6 +117,6 @@ async fn every_kind_of_receiver_is_understood() {
     let gone = gone.expect(200);
     assert_eq!(
         (&gone["enabled"], &gone["disabledReason"]),
-        (&json!(false), &json!("The receiver answered 410 Gone"))
+        (&json!(false), &json!("The receiver responded with 410 Gone"))
     );
 }

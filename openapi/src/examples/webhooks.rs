@@ -36,7 +36,7 @@ pub(crate) fn new_webhook() -> Examples {
 pub(crate) fn webhook() -> Examples {
     let mut disabled = an_endpoint();
     disabled["enabled"] = false.into();
-    disabled["disabledReason"] = "The receiver answered 410 Gone".into();
+    disabled["disabledReason"] = "The receiver responded with 410 Gone".into();
     vec![("an endpoint", an_endpoint()), ("disabled by the service", disabled)]
 }
 
@@ -69,7 +69,7 @@ pub(crate) fn deliveries() -> Examples {
         "deliveryId": DELIVERY, "eventId": EVENT, "type": "booking.confirmed", "status": "PENDING",
         "attempts": [{
             "at": "2026-01-22T10:00:01.000Z", "status": 500, "durationMs": 87,
-            "error": "the receiver answered 500", "response": "Internal Server Error",
+            "error": "the receiver responded with 500", "response": "Internal Server Error",
         }],
         "nextAttemptAt": "2026-01-22T10:00:06.000Z", "createdAt": "2026-01-22T10:00:00.500Z",
     });

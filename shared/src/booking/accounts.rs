@@ -188,7 +188,7 @@ impl PaymentAccounts {
                 return Ok(app);
             }
         }
-        Err(Error::unavailable("the app changed under every attempt to set its provider"))
+        Err(Error::unavailable("the app changed at every attempt to set its provider"))
     }
 
     /// Whether the keys are of live mode. They must all be of one mode.

@@ -73,7 +73,7 @@ impl BookingService {
                 return Ok(booking);
             }
             if !backoff.pause().await {
-                return Err(Error::unavailable("the booking changed under every attempt"));
+                return Err(Error::unavailable("the booking changed at every attempt"));
             }
         }
     }

@@ -64,7 +64,7 @@ impl BookingService {
     /// Asks about the payment of a hold that this process has taken.
     async fn ask(&self, due: &DueHold) -> Result<()> {
         let inquiry = match self.ask_provider(due).await {
-            Ok(()) => PaymentInquiry::Answered,
+            Ok(()) => PaymentInquiry::Responded,
             Err(cause) => {
                 warn!(error = %cause, hold = %due.id, "a payment is asked about again");
                 PaymentInquiry::Failed

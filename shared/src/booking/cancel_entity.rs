@@ -194,7 +194,7 @@ impl BookingService {
                 Err(Failure::Store(cause)) => return Err(cause.into()),
             }
             if !backoff.pause().await {
-                return Err(Error::unavailable("the booking changed under every attempt"));
+                return Err(Error::unavailable("the booking changed at every attempt"));
             }
         }
     }

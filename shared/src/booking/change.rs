@@ -264,7 +264,7 @@ impl BookingService {
 }
 
 fn changed_at_every_attempt() -> Error {
-    Error::unavailable("the hold changed under every attempt to change it")
+    Error::unavailable("the hold changed at every attempt to change it")
 }
 
 /// The wanted seats that the hold does not have.

@@ -31,7 +31,7 @@ const MIN_TIME_FOR_REFUND: Duration = Duration::from_secs(8);
 
 /// The outcome of asking a provider about a refund.
 enum RefundInquiry {
-    Answered,
+    Responded,
     /// The provider responded with 429 and did nothing.
     TooManyRequests,
 }
@@ -55,7 +55,7 @@ impl BookingService {
                 break;
             };
             match self.pay(&refund).await {
-                Ok(RefundInquiry::Answered) => {}
+                Ok(RefundInquiry::Responded) => {}
                 Ok(RefundInquiry::TooManyRequests) => tokio::time::sleep(BUSY_PAUSE).await,
                 // The refund is requested again when its lease ends.
                 Err(cause) => {
@@ -103,7 +103,7 @@ impl BookingService {
                     return Ok(Some(RefundInquiry::TooManyRequests));
                 }
                 later.await?;
-                return Ok(Some(RefundInquiry::Answered));
+                return Ok(Some(RefundInquiry::Responded));
             }
         };
         let listed =
@@ -113,11 +113,13 @@ impl BookingService {
             self.record(refund.booking, &refund.booking_id, &report).await?;
         }
         match listed {
-            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(RefundInquiry::Answered)),
+            Some(RefundState::Succeeded | RefundState::Failed) => {
+                Ok(Some(RefundInquiry::Responded))
+            }
             None if refund.provider_id.is_none() => Ok(None),
             Some(RefundState::Submitted) | None => {
                 later.await?;
-                Ok(Some(RefundInquiry::Answered))
+                Ok(Some(RefundInquiry::Responded))
             }
         }
     }
@@ -167,7 +169,7 @@ impl BookingService {
         };
         if status == RefundStatus::Submitted {
             self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
-            return Ok(RefundInquiry::Answered);
+            return Ok(RefundInquiry::Responded);
         }
         self.end_refund(refund, status).await
     }
@@ -183,7 +185,7 @@ impl BookingService {
         }
         match settled {
             // Another process has settled it.
-            Ok(()) | Err(Failure::Aborted(())) => Ok(RefundInquiry::Answered),
+            Ok(()) | Err(Failure::Aborted(())) => Ok(RefundInquiry::Responded),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
         }
     }

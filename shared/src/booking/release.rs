@@ -40,7 +40,7 @@ impl BookingService {
                     // The guard saw a change that the majority read will see in a moment.
                     if !backoff.pause().await {
                         return Err(Error::unavailable(
-                            "the hold changed under every attempt to release it",
+                            "the hold changed at every attempt to release it",
                         ));
                     }
                 }

@@ -135,7 +135,7 @@ impl BookingService {
 }
 
 fn changed_at_every_attempt() -> Error {
-    Error::unavailable("the hold changed under every attempt to pay it")
+    Error::unavailable("the hold changed at every attempt to pay it")
 }
 
 /// The error for a hold that cannot be paid, or no longer can.

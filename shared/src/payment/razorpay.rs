@@ -67,15 +67,18 @@ impl Razorpay {
         self.is_live
     }
 
-    async fn call<T: DeserializeOwned>(&self, ask: ProviderRequest) -> Result<T, ProviderError> {
-        let reply = self.transport.send(&ask).await?;
+    async fn call<T: DeserializeOwned>(
+        &self,
+        request: ProviderRequest,
+    ) -> Result<T, ProviderError> {
+        let reply = self.transport.send(&request).await?;
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Razorpay.in_provider_units(charge.amount, &charge.currency)?;
         let receipt = receipt(charge.token, charge.version);
-        let ask = ProviderRequest::post(&["v1", "orders"]).json(&json!({
+        let request = ProviderRequest::post(&["v1", "orders"]).json(&json!({
             "amount": amount,
             "currency": charge.currency.as_str(),
             "receipt": receipt,
@@ -93,7 +96,7 @@ impl Razorpay {
                 },
             },
         }));
-        let order: Order = match self.call(ask).await {
+        let order: Order = match self.call(request).await {
             // An earlier response was lost, and this account wants unique receipts.
             Err(ProviderError::Refused(refusal)) if wire::is_about_receipt(&refusal) => {
                 let orders: List<Order> = self
@@ -126,15 +129,16 @@ impl Razorpay {
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
         let amount = Units::Razorpay.in_provider_units(refund.amount, &refund.currency)?;
-        let ask = ProviderRequest::post(&["v1", "payments", refund.payment_id.as_str(), "refund"])
-            .header("x-refund-idempotency", &refund.refund_id)?
-            .json(&json!({
-                "amount": amount,
-                "speed": "normal",
-                "receipt": refund.refund_id,
-                "notes": {"refund_id": refund.refund_id},
-            }));
-        let made: Refund = self.call(ask).await?;
+        let request =
+            ProviderRequest::post(&["v1", "payments", refund.payment_id.as_str(), "refund"])
+                .header("x-refund-idempotency", &refund.refund_id)?
+                .json(&json!({
+                    "amount": amount,
+                    "speed": "normal",
+                    "receipt": refund.refund_id,
+                    "notes": {"refund_id": refund.refund_id},
+                }));
+        let made: Refund = self.call(request).await?;
         Ok(made.into_ours(&refund.currency))
     }
 
@@ -157,9 +161,9 @@ impl Razorpay {
     ) -> Result<Vec<ProviderRefund>, ProviderError> {
         let mut refunds: Vec<ProviderRefund> = Vec::new();
         for _ in 0..MAX_PAGES {
-            let ask = ProviderRequest::get(&["v1", "payments", payment.as_str(), "refunds"])
+            let request = ProviderRequest::get(&["v1", "payments", payment.as_str(), "refunds"])
                 .query(&[("count", &PAGE.to_string()), ("skip", &refunds.len().to_string())]);
-            let page: List<Refund> = self.call(ask).await?;
+            let page: List<Refund> = self.call(request).await?;
             let is_last = page.items.len() < PAGE;
             refunds.extend(page.items.into_iter().map(|refund| refund.into_ours(currency)));
             if is_last {

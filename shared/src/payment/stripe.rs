@@ -63,15 +63,18 @@ impl Stripe {
         self.is_live
     }
 
-    async fn call<T: DeserializeOwned>(&self, ask: ProviderRequest) -> Result<T, ProviderError> {
-        let reply = self.transport.send(&ask.header("stripe-version", API_VERSION)?).await?;
+    async fn call<T: DeserializeOwned>(
+        &self,
+        request: ProviderRequest,
+    ) -> Result<T, ProviderError> {
+        let reply = self.transport.send(&request.header("stripe-version", API_VERSION)?).await?;
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
     async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Stripe.in_provider_units(charge.amount, &charge.currency)?.to_string();
         let (token, version) = (charge.token.to_string(), charge.version.to_string());
-        let ask = ProviderRequest::post(&["v1", "payment_intents"])
+        let request = ProviderRequest::post(&["v1", "payment_intents"])
             .header("idempotency-key", &format!("{token}:{version}"))?
             .form(&[
                 ("amount", &amount),
@@ -81,7 +84,7 @@ impl Stripe {
                 ("metadata[version]", &version),
                 ("metadata[app_id]", charge.app_id.as_str()),
             ]);
-        let intent: Intent = self.call(ask).await.map_err(wire::not_payable)?;
+        let intent: Intent = self.call(request).await.map_err(wire::not_payable)?;
         let client_secret = intent
             .client_secret
             .ok_or_else(|| ProviderError::Unknown("the intent has no client_secret".into()))?;
@@ -97,9 +100,9 @@ impl Stripe {
         id: &PaymentId,
         charge: &AmountDue,
     ) -> Result<PaymentOutcome, ProviderError> {
-        let ask = ProviderRequest::get(&["v1", "payment_intents", id.as_str()])
+        let request = ProviderRequest::get(&["v1", "payment_intents", id.as_str()])
             .query(&[("expand[]", "latest_charge")]);
-        let intent: Intent = self.call(ask).await?;
+        let intent: Intent = self.call(request).await?;
         self.judge(&intent, charge).await
     }
 
@@ -176,9 +179,9 @@ impl Stripe {
         id: &PaymentId,
         charge: &AmountDue,
     ) -> Result<PaymentOutcome, ProviderError> {
-        let ask = ProviderRequest::post(&["v1", "payment_intents", id.as_str(), "cancel"])
+        let request = ProviderRequest::post(&["v1", "payment_intents", id.as_str(), "cancel"])
             .form(&[("cancellation_reason", "abandoned")]);
-        match self.call::<Intent>(ask).await {
+        match self.call::<Intent>(request).await {
             Ok(intent) => self.judge(&intent, charge).await,
             // It was paid, is being paid, or was cancelled before.
             Err(ProviderError::Refused(refusal)) if refusal.code == wire::UNEXPECTED_STATE => {
@@ -190,14 +193,14 @@ impl Stripe {
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
         let amount = Units::Stripe.in_provider_units(refund.amount, &refund.currency)?.to_string();
-        let ask = ProviderRequest::post(&["v1", "refunds"])
+        let request = ProviderRequest::post(&["v1", "refunds"])
             .header("idempotency-key", &refund.refund_id)?
             .form(&[
                 ("payment_intent", refund.payment_id.as_str()),
                 ("amount", &amount),
                 ("metadata[refund_id]", &refund.refund_id),
             ]);
-        let made: Refund = self.call(ask).await?;
+        let made: Refund = self.call(request).await?;
         Ok(made.into_ours(&refund.currency))
     }
 

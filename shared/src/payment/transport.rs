@@ -156,19 +156,19 @@ impl Transport {
     }
 
     /// Sends a request and reads the response, whatever its status.
-    pub(super) async fn send(&self, ask: &ProviderRequest) -> Result<Reply, ProviderError> {
-        match timeout(CALL_TIMEOUT, self.exchange(ask)).await {
+    pub(super) async fn send(&self, request: &ProviderRequest) -> Result<Reply, ProviderError> {
+        match timeout(CALL_TIMEOUT, self.exchange(request)).await {
             Ok(reply) => reply,
             Err(elapsed) => Err(ProviderError::Unknown(elapsed.into())),
         }
     }
 
-    async fn exchange(&self, ask: &ProviderRequest) -> Result<Reply, ProviderError> {
+    async fn exchange(&self, request: &ProviderRequest) -> Result<Reply, ProviderError> {
         let client = self.http.client()?;
-        let mut response = client.request(self.request(ask)?).await;
+        let mut response = client.request(self.http_request(request)?).await;
         // Without a connection nothing was sent, so a second try is safe.
         if response.as_ref().is_err_and(hyper_util::client::legacy::Error::is_connect) {
-            response = client.request(self.request(ask)?).await;
+            response = client.request(self.http_request(request)?).await;
         }
         let response = response.map_err(|error| {
             if error.is_connect() {
@@ -183,28 +183,31 @@ impl Transport {
         Ok(Reply { status, body })
     }
 
-    fn request(&self, ask: &ProviderRequest) -> Result<Request<Full<Bytes>>, ProviderError> {
+    fn http_request(
+        &self,
+        request: &ProviderRequest,
+    ) -> Result<Request<Full<Bytes>>, ProviderError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             // Each segment is escaped, so no id can change the path.
-            segments.pop_if_empty().extend(&ask.segments);
+            segments.pop_if_empty().extend(&request.segments);
         }
-        url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
-        let mut request = Request::new(Full::new(ask.body.clone()));
-        *request.method_mut() = ask.method.clone();
-        *request.uri_mut() =
+        url.set_query(Some(request.query.as_str()).filter(|query| !query.is_empty()));
+        let mut http_request = Request::new(Full::new(request.body.clone()));
+        *http_request.method_mut() = request.method.clone();
+        *http_request.uri_mut() =
             url.as_str().parse().map_err(|error: hyper::http::uri::InvalidUri| {
                 ProviderError::Unreachable(error.into())
             })?;
-        let headers = request.headers_mut();
-        *headers = ask.headers.clone();
+        let headers = http_request.headers_mut();
+        *headers = request.headers.clone();
         headers.insert(AUTHORIZATION, self.authorization.clone());
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(USER_AGENT, HeaderValue::from_static("seat-booking-backend"));
-        if let Some(content_type) = ask.content_type {
+        if let Some(content_type) = request.content_type {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        Ok(request)
+        Ok(http_request)
     }
 }
 

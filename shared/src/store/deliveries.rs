@@ -30,7 +30,7 @@ pub(super) const PENDING_INDEX: &str = "pending_webhookId_nextAttemptAt";
 /// A page begins after this delivery: its creation in milliseconds since 1970, and its id.
 pub type DeliveryCursor = Cursor<(i64, String)>;
 
-/// `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`:
+/// `PENDING`: an attempt is to come. `DELIVERED`: the receiver has responded with a 2xx. `FAILED`:
 /// no further attempt comes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]

@@ -7,7 +7,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
+/// The state of a dispute. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
 /// money is the buyer's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]

@@ -137,8 +137,12 @@ impl Store {
     }
 }
 
-fn texts<'a>(of: &'a Document, field: &str) -> impl Iterator<Item = String> + 'a {
-    of.get_array(field).into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned))
+fn texts<'a>(document: &'a Document, field: &str) -> impl Iterator<Item = String> + 'a {
+    document
+        .get_array(field)
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
 }
 
 fn missing(what: String) -> SchemaDifference {

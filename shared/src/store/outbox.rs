@@ -129,7 +129,11 @@ impl Subscriptions {
         number: Option<Bson>,
         was: Document,
     ) -> Document {
-        if self.wants(app, event) { appended(event, number, was) } else { self.frozen(app, was) }
+        if self.wants(app, event) {
+            appended(event, number, was)
+        } else {
+            self.freeze_events(app, was)
+        }
     }
 
     /// [`Subscriptions::fields`] for an upsert. The event's id does not name the document, because
@@ -141,15 +145,15 @@ impl Subscriptions {
         was: Document,
     ) -> Document {
         if !self.wants(app, event) {
-            return self.frozen(app, was);
+            return self.freeze_events(app, was);
         }
         let id = format!("evt_{}_{}", ObjectId::new().to_hex(), name_in_id(event));
-        recorded(id.into(), event, was)
+        with_new_event(id.into(), event, was)
     }
 
     /// The fields that a pipeline sets so that events that were not copied yet keep the fields
     /// `was` of the document.
-    pub(super) fn frozen(&self, app: &AppId, was: Document) -> Document {
+    pub(super) fn freeze_events(&self, app: &AppId, was: Document) -> Document {
         if !self.has_endpoint(app) {
             return Document::new();
         }
@@ -189,11 +193,11 @@ fn appended(event: EventType, number: Option<Bson>, was: Document) -> Document {
     if let Some(number) = number {
         id.extend([Bson::from("_"), doc! {"$toString": number}.into()]);
     }
-    recorded(doc! {"$concat": id}.into(), event, was)
+    with_new_event(doc! {"$concat": id}.into(), event, was)
 }
 
 /// Appends an event with this id.
-fn recorded(id: Bson, event: EventType, was: Document) -> Document {
+fn with_new_event(id: Bson, event: EventType, was: Document) -> Document {
     let new = doc! {"id": id, "type": event.as_str(), "at": "$$NOW"};
     doc! {"events": {"$concatArrays": [with_state(was), [new]]}, "unsent": true}
 }

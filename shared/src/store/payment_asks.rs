@@ -60,10 +60,10 @@ pub(crate) enum TakenHold {
     Nothing,
 }
 
-/// How a question ended.
+/// The outcome of asking a provider about a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PaymentInquiry {
-    Answered,
+    Responded,
     Failed,
 }
 
@@ -150,7 +150,7 @@ impl Reservations {
     ) -> Result<(), StoreError> {
         let asked_at = due.ask_at.as_millis() - lease.as_millis() as i64;
         let ask_at = match inquiry {
-            PaymentInquiry::Answered => next_time(asked_at),
+            PaymentInquiry::Responded => next_time(asked_at),
             PaymentInquiry::Failed => retry_time(),
         };
         let filter = doc! {"_id": due.id, "askAt": due.ask_at};

@@ -54,18 +54,18 @@ impl Store {
         booking: ObjectId,
         report: &ProviderReport,
     ) -> Result<NewFindings, tx::Failure<NothingNew>> {
-        tx::run(self, &Reported { store: self, booking, report }).await
+        tx::run(self, &ReportTransaction { store: self, booking, report }).await
     }
 }
 
-struct Reported<'a> {
+struct ReportTransaction<'a> {
     store: &'a Store,
     /// The id of the booking's document.
     booking: ObjectId,
     report: &'a ProviderReport,
 }
 
-impl tx::Body for Reported<'_> {
+impl tx::Body for ReportTransaction<'_> {
     type Value = NewFindings;
     type Reason = NothingNew;
 
@@ -92,7 +92,7 @@ impl tx::Body for Reported<'_> {
         for listed in &report.refunds {
             let row = known.iter().find(|row| row.matches_report(listed));
             is_changed |= match row {
-                Some(row) => changes.follow(session, row, listed.state).await?,
+                Some(row) => changes.update_refund(session, row, listed.state).await?,
                 None if before.contains(&listed.provider_id.as_str()) => false,
                 None => changes.add(session, listed).await?,
             };
@@ -123,7 +123,7 @@ struct Changes<'a> {
 impl Changes<'_> {
     /// Updates a known refund to the state that the provider reports. SUCCEEDED may become FAILED.
     /// Returns whether the refund has changed.
-    async fn follow(
+    async fn update_refund(
         &mut self,
         session: &mut ClientSession,
         row: &Refund,
@@ -224,7 +224,7 @@ impl Changes<'_> {
             }
             is_changed = true;
             self.findings.disputes.push(dispute.provider_id.clone());
-            self.follow_decision(session, dispute).await?;
+            self.record_decision(session, dispute).await?;
         }
         if is_changed {
             let all: Result<Vec<Document>, _> = all.iter().map(serialize_to_document).collect();
@@ -235,7 +235,7 @@ impl Changes<'_> {
 
     /// What was lost in a dispute went back to the buyer, so it is recorded as a refund. If the
     /// bank changes its decision, that refund changes too.
-    async fn follow_decision(
+    async fn record_decision(
         &mut self,
         session: &mut ClientSession,
         dispute: &ProviderDispute,

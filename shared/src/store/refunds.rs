@@ -31,7 +31,7 @@ use std::{collections::HashMap, time::Duration};
 /// The index of refunds of bookings that were cancelled with their entity.
 pub(super) const FAILED_INDEX: &str = "appId_cancelledEntity_status";
 
-/// How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
+/// The state of a refund. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
 /// paid. `FAILED`: not paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]

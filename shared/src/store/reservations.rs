@@ -320,7 +320,7 @@ impl Reservations {
     /// The fields for a change without an event of its own: the booking has the event. The hold's
     /// earlier events keep the state before the change.
     pub(super) fn no_event(&self, app: &AppId) -> Document {
-        self.subscriptions.frozen(app, state_for_events())
+        self.subscriptions.freeze_events(app, state_for_events())
     }
 }
 

@@ -349,7 +349,8 @@ impl tx::Body for WebhookEdit<'_> {
             return Ok(tx::Step::Abort(NotEdited::LimitReached));
         }
         let apps = &self.store.apps.apps;
-        let update = apps.find_one_and_update(doc! {"appId": self.app.as_str()}, wanted(&webhooks));
+        let update = apps
+            .find_one_and_update(doc! {"appId": self.app.as_str()}, wanted_types_update(&webhooks));
         let update = update.return_document(ReturnDocument::After).session(session);
         let Some(app) = update.await? else {
             return Ok(tx::Step::Abort(NotEdited::UnknownApp));
@@ -364,7 +365,7 @@ impl tx::Body for WebhookEdit<'_> {
 }
 
 /// The update that notes the types of all endpoints, disabled ones too.
-fn wanted(webhooks: &[Webhook]) -> Vec<Document> {
+fn wanted_types_update(webhooks: &[Webhook]) -> Vec<Document> {
     let mut types: Vec<&str> = webhooks
         .iter()
         .flat_map(|webhook| webhook.types.as_slice())

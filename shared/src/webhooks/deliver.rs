@@ -29,7 +29,7 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// dead.
 const DELIVERY_LEASE_TTL: Duration = Duration::from_secs(45);
 
-const GONE: &str = "The receiver answered 410 Gone";
+const GONE: &str = "The receiver responded with 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
 const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it";
 
@@ -110,7 +110,7 @@ impl WebhookService {
         outcome: SendOutcome,
     ) -> Result<AttemptResult> {
         let (at, is_gone) = (taken_at(delivery), outcome.status == Some(StatusCode::GONE));
-        let verdict = self.verdict(delivery, webhook, &outcome).await?;
+        let verdict = self.delivery_outcome(delivery, webhook, &outcome).await?;
         let attempt = Attempt {
             at,
             status: outcome.status.map(|status| status.as_u16().into()),
@@ -136,7 +136,7 @@ impl WebhookService {
 
     /// What becomes of a delivery. A receiver that responded with 410 gets nothing more, unless its
     /// endpoint has another URL by now.
-    async fn verdict(
+    async fn delivery_outcome(
         &self,
         delivery: &Delivery,
         webhook: &Webhook,

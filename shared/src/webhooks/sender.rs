@@ -113,7 +113,7 @@ impl<R: Resolve> Sender<R> {
         }
         read?;
         let hint = if status.is_redirection() { ": redirects are not followed" } else { "" };
-        Err(format!("the receiver answered {}{hint}", status.as_u16()))
+        Err(format!("the receiver responded with {}{hint}", status.as_u16()))
     }
 
     fn client(&self) -> io::Result<&HttpClient<PublicResolver<R>>> {

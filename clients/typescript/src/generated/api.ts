@@ -1745,7 +1745,7 @@ export interface components {
             nextCursor?: components["schemas"]["Cursor"];
         };
         /**
-         * @description `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`:
+         * @description `PENDING`: an attempt is to come. `DELIVERED`: the receiver has responded with a 2xx. `FAILED`:
          *     no further attempt comes by itself.
          * @enum {string}
          */
@@ -1774,7 +1774,7 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
+         * @description The state of a dispute. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
          *     money is the buyer's.
          * @enum {string}
          */
@@ -2566,12 +2566,12 @@ export interface components {
             y: number;
             /**
              * Format: int32
-             * @description From one position to the next.
+             * @description Distance from one position to the next, along the x axis.
              */
             dx: number;
             /**
              * Format: int32
-             * @description From one position to the next.
+             * @description Distance from one position to the next, along the y axis.
              */
             dy: number;
             /**
@@ -3325,7 +3325,7 @@ export interface components {
          */
         RefundSource: "API" | "PROVIDER";
         /**
-         * @description How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
+         * @description The state of a refund. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
          *     paid. `FAILED`: not paid.
          * @enum {string}
          */

@@ -213,7 +213,7 @@ impl Hall {
                     self.window(free, &tier, quantity, shuffle).map(|slots| (slots, false))
                 }
                 Adjacency::No if tier.needed.is_none() => {
-                    self.singles(free, &tier, quantity).map(|slots| (slots, false))
+                    self.choose_singles(free, &tier, quantity).map(|slots| (slots, false))
                 }
                 Adjacency::Preferred | Adjacency::No => self
                     .window(free, &tier, quantity, shuffle)

@@ -34,7 +34,12 @@ struct FreeRun {
 
 impl Hall {
     /// Slots of the best seats, adjacent or not.
-    pub(super) fn singles(&self, free: &Bits, tier: &Tier, quantity: usize) -> Option<Vec<usize>> {
+    pub(super) fn choose_singles(
+        &self,
+        free: &Bits,
+        tier: &Tier,
+        quantity: usize,
+    ) -> Option<Vec<usize>> {
         let mut total = [NEVER; MAX_QUANTITY + 1];
         total[0] = 0;
         let mut runs: Vec<(FreeRun, [u8; MAX_QUANTITY + 1])> = Vec::new();

@@ -216,10 +216,10 @@ pub struct Run {
     /// Where position 0 is, 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub y: Coordinate,
-    /// From one position to the next.
+    /// Distance from one position to the next, along the x axis.
     #[schema(value_type = i32, minimum = -100_000, maximum = 100_000)]
     pub dx: Delta,
-    /// From one position to the next.
+    /// Distance from one position to the next, along the y axis.
     #[schema(value_type = i32, minimum = -100_000, maximum = 100_000)]
     pub dy: Delta,
     /// How far the middle of the row is from the line between its ends. A row that goes to the
