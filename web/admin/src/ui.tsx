@@ -2,10 +2,13 @@ import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
+import { FailureBox, Problem, Skeleton } from "../../common/parts.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
 import type { Pages } from "./paging.js";
+
+export { Empty, Problem, Skeleton } from "../../common/parts.js";
 
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
   useEffect(() => {
@@ -34,34 +37,11 @@ export function PageTop({ appId, title, note }: { appId: string; title: string; 
   );
 }
 
-export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="empty">
-      <h2>{title}</h2>
-      <p>{children}</p>
-    </div>
-  );
-}
-
 export function Failure({ error, again }: { error: unknown; again: () => void }) {
   return (
-    <div class="empty" role="alert">
-      <h2>This did not load</h2>
-      <p>{explain(error)}</p>
-      <button type="button" onClick={again}>
-        Try again
-      </button>
-    </div>
-  );
-}
-
-export function Skeleton({ rows = 5 }: { rows?: number }) {
-  return (
-    <div class="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, row) => (
-        <span key={row} />
-      ))}
-    </div>
+    <FailureBox title="This did not load" again={again}>
+      {explain(error)}
+    </FailureBox>
   );
 }
 
@@ -71,9 +51,9 @@ export function Load<T>(props: {
   rows?: number;
   children: (value: T) => ComponentChildren;
 }) {
-  const { of, rows, children } = props;
+  const { of, rows = 5, children } = props;
   if (of.state === "failed") return <Failure {...of} />;
-  return of.state === "loading" ? <Skeleton {...(rows && { rows })} /> : <>{children(of.value)}</>;
+  return of.state === "loading" ? <Skeleton rows={rows} /> : <>{children(of.value)}</>;
 }
 
 /** Like `Load`, with a button for the next page if there is one. */
@@ -217,9 +197,7 @@ export function FormDialog(props: {
       <form onSubmit={send} class="form">
         <h2>{props.title}</h2>
         {props.children}
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <div class="actions">
           <button type="button" onClick={props.onClose}>
             {props.dismiss ?? "Cancel"}
@@ -263,9 +241,7 @@ export function Secret({
         <h2>{name}</h2>
         <p>{hint}</p>
         <code class="secret">{value}</code>
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <div class="actions">
           <button type="button" onClick={() => void copy()}>
             {copied ? "Copied" : "Copy"}

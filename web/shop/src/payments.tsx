@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { money } from "./format.js";
 import { RAZORPAY, STRIPE, type Stripe, loadScript } from "./providers.js";
 import { useShop } from "./shop.js";
+import { Problem } from "./ui.js";
 
 type Hold = Schemas["Hold"];
 type Payment = Schemas["Payment"];
@@ -166,7 +167,7 @@ function StripeForm({ payment, amount, done }: FormProps) {
   return (
     <>
       <div ref={place} />
-      <Problem words={problem} />
+      <Problem>{problem}</Problem>
       <button type="button" class="primary" aria-busy={busy} onClick={() => void pay()}>
         Pay {amount}
       </button>
@@ -198,18 +199,10 @@ function RazorpayForm({ payment, amount, done }: FormProps) {
   };
   return (
     <>
-      <Problem words={problem} />
+      <Problem>{problem}</Problem>
       <button type="button" class="primary" onClick={() => void pay()}>
         Pay {amount}
       </button>
     </>
-  );
-}
-
-function Problem({ words }: { words: string }) {
-  return (
-    <p class="problem" role="alert">
-      {words}
-    </p>
   );
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { explain, useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, LoadPages, Table } from "../ui.js";
+import { Empty, LoadPages, Problem, Table } from "../ui.js";
 import { StatusChoice } from "./filters.js";
 
 type Delivery = Schemas["Delivery"];
@@ -50,9 +50,7 @@ export function Deliveries({ appId, webhookId, changes, changed }: DeliveriesPro
       <div class="filters">
         <StatusChoice statuses={STATUS} value={status} onChoose={setStatus} />
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       <LoadPages of={loaded} rows={3}>
         {(deliveries) =>
           deliveries.length === 0 ? (

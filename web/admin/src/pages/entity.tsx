@@ -7,7 +7,7 @@ import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { useRecord } from "../record.js";
-import { Empty, Facts, FormDialog, Load, PageTop } from "../ui.js";
+import { Empty, Facts, FormDialog, Load, PageTop, Problem } from "../ui.js";
 import { CancelEntityDialog, CancellingProgress } from "./cancel-entity.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
@@ -141,9 +141,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
           Delete
         </button>
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       {asking === "edit" && (
         <FormDialog
           title={`Change ${title}`}

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { type Entity, explain, useDashboard } from "../api.js";
 import { count, minorUnits, money } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, FormDialog, Input, LoadPages } from "../ui.js";
+import { Empty, FormDialog, Input, LoadPages, Problem } from "../ui.js";
 import { StatusChoice } from "./filters.js";
 
 type Seat = Schemas["Seat"];
@@ -106,9 +106,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
         {act("Put on sale", () => set({ forSale: true }))}
         {act("Remove", () => setAsking("remove"), true)}
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       <Table seats={seats} picked={picked} pick={setPicked} />
       {asking === "change" && (
         <FormDialog

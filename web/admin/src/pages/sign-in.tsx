@@ -1,7 +1,7 @@
 import type { Client } from "@unified-booking/client";
 import { useEffect, useState } from "preact/hooks";
 import { type Session, explain } from "../api.js";
-import { Input } from "../ui.js";
+import { Input, Problem } from "../ui.js";
 
 export function SignIn({
   client,
@@ -90,9 +90,7 @@ export function SignIn({
             />
           </>
         )}
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <button type="submit" class="primary" aria-busy={busy}>
           Sign in
         </button>

@@ -3,7 +3,7 @@ import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { useRecord } from "../record.js";
-import { Facts, FormDialog, Input, Load, PageTop, Secret } from "../ui.js";
+import { Facts, FormDialog, Input, Load, PageTop, Problem, Secret } from "../ui.js";
 import { Deliveries } from "./deliveries.js";
 import { EndpointFields, EndpointState, type Webhook, endpointOf, eventsOf } from "./webhooks.js";
 
@@ -115,9 +115,7 @@ function Actions({ appId, webhook, changed }: DetailsProps) {
           Delete
         </button>
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       {asking === "edit" && (
         <FormDialog
           title="Change the endpoint"

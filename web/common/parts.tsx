@@ -1,0 +1,49 @@
+/** @jsxImportSource preact */
+import type { ComponentChildren } from "preact";
+
+/** Shown where content is missing. Says what to do next. */
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+/** Shown where content did not load. */
+export function FailureBox(props: {
+  title: string;
+  children: ComponentChildren;
+  again: () => void;
+}) {
+  return (
+    <div class="empty" role="alert">
+      <h2>{props.title}</h2>
+      <p>{props.children}</p>
+      <button type="button" onClick={props.again}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Placeholder lines, so that nothing moves when the text arrives. */
+export function Skeleton({ rows }: { rows: number }) {
+  return (
+    <div class="skeleton" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, row) => (
+        <span key={row} />
+      ))}
+    </div>
+  );
+}
+
+/** Why something did not work. Hidden while it is empty. */
+export function Problem({ children }: { children: ComponentChildren }) {
+  return (
+    <p class="problem" role="alert">
+      {children}
+    </p>
+  );
+}
