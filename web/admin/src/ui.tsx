@@ -1,8 +1,9 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
 import { FailureBox, Problem, Skeleton } from "../../common/parts.js";
+import { useTitle } from "../../common/title.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
@@ -10,10 +11,11 @@ import type { Pages } from "./paging.js";
 
 export { Empty, Problem, Skeleton } from "../../common/parts.js";
 
+/** The dashboard's name in the window's title. */
+export const SITE = "Box office";
+
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
-  useEffect(() => {
-    document.title = `${children} · Box office`;
-  }, [children]);
+  useTitle(children, SITE);
   return (
     <header class="title">
       <h1 tabIndex={-1}>{children}</h1>

@@ -1,7 +1,7 @@
 import { isBookingError } from "@unified-booking/client";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
 import { FailureBox } from "../../common/parts.js";
+import { useTitle } from "../../common/title.js";
 import { useSession, useShop } from "./shop.js";
 
 export { Empty, Problem, Skeleton } from "../../common/parts.js";
@@ -40,9 +40,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 /** The page's title, in the window and at the top. */
 export function Title({ children, of }: { children?: ComponentChildren; of: string }) {
   const { config } = useShop();
-  useEffect(() => {
-    document.title = `${of} · ${config.name}`;
-  }, [of]);
+  useTitle(of, config.name);
   return <h1 tabIndex={-1}>{children ?? of}</h1>;
 }
 

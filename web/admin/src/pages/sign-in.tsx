@@ -1,7 +1,8 @@
 import type { Client } from "@unified-booking/client";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
+import { useTitle } from "../../../common/title.js";
 import { type Session, explain } from "../api.js";
-import { Input, Problem } from "../ui.js";
+import { Input, Problem, SITE } from "../ui.js";
 
 export function SignIn({
   client,
@@ -16,9 +17,7 @@ export function SignIn({
   const [tenant, setTenant] = useState(false);
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    document.title = "Sign in · Box office";
-  }, []);
+  useTitle("Sign in", SITE);
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
