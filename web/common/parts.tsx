@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren } from "preact";
+import type { Pages } from "./paging.js";
 
 /** Shown where content is missing. Says what to do next. */
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
@@ -36,6 +37,16 @@ export function Skeleton({ rows }: { rows: number }) {
         <span key={row} />
       ))}
     </div>
+  );
+}
+
+/** A button for the next page of a list, if there is one. */
+export function ShowMore({ of }: { of: Pages<unknown> }) {
+  if (of.state !== "ready" || !of.value.more) return null;
+  return (
+    <button type="button" onClick={of.showMore}>
+      Show more
+    </button>
   );
 }
 

@@ -2,12 +2,12 @@ import type { ComponentChildren, JSX } from "preact";
 import { useId, useState } from "preact/hooks";
 import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
-import { FailureBox, Problem, Skeleton } from "../../common/parts.js";
+import type { Pages } from "../../common/paging.js";
+import { FailureBox, Problem, ShowMore, Skeleton } from "../../common/parts.js";
 import { useTitle } from "../../common/title.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
-import type { Pages } from "./paging.js";
 
 export { Empty, Problem, Skeleton } from "../../common/parts.js";
 
@@ -67,14 +67,10 @@ export function LoadPages<T>(props: {
   const { of, children } = props;
   return (
     <Load {...props}>
-      {({ items, more }) => (
+      {({ items }) => (
         <>
           {children(items)}
-          {more && (
-            <button type="button" onClick={of.showMore}>
-              Show more
-            </button>
-          )}
+          <ShowMore of={of} />
         </>
       )}
     </Load>

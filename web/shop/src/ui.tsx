@@ -4,7 +4,7 @@ import { FailureBox } from "../../common/parts.js";
 import { useTitle } from "../../common/title.js";
 import { useSession, useShop } from "./shop.js";
 
-export { Empty, Problem, Skeleton } from "../../common/parts.js";
+export { Empty, Problem, ShowMore, Skeleton } from "../../common/parts.js";
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { config, sessions } = useShop();
