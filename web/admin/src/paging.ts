@@ -13,3 +13,10 @@ export function usePages<Id extends PagedId>(
   const { client } = useDashboard();
   return usePagesOf(client, id, { ...input, limit: PAGE_SIZE }, changes);
 }
+
+/** All items of a list. */
+export async function collect<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of list) items.push(item);
+  return items;
+}

@@ -2,6 +2,7 @@ import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
+import { collect } from "../paging.js";
 import { Empty, Field, FormDialog, Input, Load, Secret, Table, Title } from "../ui.js";
 
 const DOMAINS = { EVENT: "Events", BUS: "Buses", MOVIE: "Cinema" } as const;
@@ -11,14 +12,7 @@ export function Apps() {
   const [changes, setChanges] = useState(0);
   const [creating, setCreating] = useState(false);
   const [apiKey, setApiKey] = useState<string>();
-  const loaded = useLoad(
-    async (signal) => {
-      const apps: Schemas["App"][] = [];
-      for await (const app of client.items("listApps", {}, { signal })) apps.push(app);
-      return apps;
-    },
-    [changes],
-  );
+  const loaded = useLoad((signal) => collect(client.items("listApps", {}, { signal })), [changes]);
   const create = async (fields: FormData) => {
     const text = (name: string) => String(fields.get(name) ?? "").trim();
     const origins = text("origins").split(/\s+/).filter(Boolean);

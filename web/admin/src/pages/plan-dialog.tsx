@@ -4,8 +4,8 @@ import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { minorUnits } from "../format.js";
+import { collect } from "../paging.js";
 import { Empty, Failure, Field, FormDialog, Load } from "../ui.js";
-import { allLayouts } from "./layouts.js";
 import { PlanPreview } from "./plan-preview.js";
 
 /** Makes an entity's seats from a stored plan, with a price for each category. */
@@ -18,7 +18,10 @@ export function PlanDialog(props: {
   const { appId, entity } = props;
   const { client } = useDashboard();
   const [layoutId, setLayoutId] = useState(entity.layoutId ?? "");
-  const listed = useLoad((signal) => allLayouts(client, appId, signal), [appId]);
+  const listed = useLoad(
+    (signal) => collect(client.items("listLayouts", { appId }, { signal })),
+    [appId],
+  );
   const plan = useLoad(
     async (signal) =>
       layoutId
