@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Field, Input } from "../ui.js";
+import { useDashboard } from "../api.js";
+import { Empty, Field, Input } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
@@ -78,12 +79,15 @@ function StatusOptions(props: { statuses: Record<string, string>; chosen?: strin
 /** The form above a list: texts, a status, and the days. */
 export function Filters(props: {
   label: string;
-  texts: (readonly [name: string, label: string])[];
+  texts: readonly (readonly [name: string, label: string])[];
   statuses: Record<string, string>;
   filters: FilterValues;
   apply: (next: FilterValues) => void;
 }) {
   const { filters, apply } = props;
+  const { session } = useDashboard();
+  // A tenant sees only its own app.
+  const texts = props.texts.filter(([name]) => name !== "appId" || !session.appId);
   const values = JSON.stringify(filters);
   // Filters from elsewhere need a new form. After a search the form stays, and so does its focus.
   const shown = useRef({ values, key: 0 });
@@ -104,7 +108,7 @@ export function Filters(props: {
       onSubmit={submit}
       key={shown.current.key}
     >
-      {props.texts.map(([name, label]) => (
+      {texts.map(([name, label]) => (
         <Input
           key={name}
           label={label}
@@ -126,5 +130,16 @@ export function Filters(props: {
         Search
       </button>
     </form>
+  );
+}
+
+/** Shown where no item of a list matches the filters. */
+export function NoMatch({ what, clear }: { what: string; clear: () => void }) {
+  return (
+    <Empty title={`No ${what} matches`}>
+      <button type="button" onClick={clear}>
+        Clear the filters
+      </button>
+    </Empty>
   );
 }
