@@ -144,6 +144,32 @@ export function Input({
   );
 }
 
+/** A choice of one option, with its label. */
+export function Select({
+  label,
+  options,
+  defaultValue,
+  ...props
+}: {
+  label: string;
+  options: readonly (readonly [value: string, label: string])[];
+} & JSX.SelectHTMLAttributes) {
+  return (
+    <Field label={label}>
+      {(id) => (
+        <select {...props} id={id}>
+          {options.map(([value, text]) => (
+            // Preact ignores `defaultValue` of a select.
+            <option key={value} value={value} selected={value === defaultValue}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 const MOST_PROBLEMS = 12;
 
 /** The lines of a file that cannot be read, and why. */

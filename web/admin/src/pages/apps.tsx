@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { collect } from "../paging.js";
-import { Empty, Field, FormDialog, Input, Load, Secret, Table, Title } from "../ui.js";
+import { Empty, Field, FormDialog, Input, Load, Secret, Select, Table, Title } from "../ui.js";
 
 const DOMAINS = { EVENT: "Events", BUS: "Buses", MOVIE: "Cinema" } as const;
 
@@ -44,17 +44,7 @@ export function Apps() {
           onSubmit={create}
         >
           <Input label="Name" name="name" required maxLength={100} />
-          <Field label="What it sells">
-            {(id) => (
-              <select id={id} name="domain">
-                {Object.entries(DOMAINS).map(([value, label]) => (
-                  <option key={value} value={value}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <Select label="What it sells" name="domain" options={Object.entries(DOMAINS)} />
           <Input
             label="App id"
             name="appId"

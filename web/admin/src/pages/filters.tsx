@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
-import { Empty, Field, Input } from "../ui.js";
+import { Empty, Input, Select } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
@@ -42,6 +42,8 @@ export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 
+const ANY = ["", "Any"] as const;
+
 /** A choice of one status, or of any. */
 export function StatusChoice<Status extends string>(props: {
   statuses: Record<Status, string>;
@@ -49,30 +51,12 @@ export function StatusChoice<Status extends string>(props: {
   onChoose: (status: Status | "") => void;
 }) {
   return (
-    <Field label="Status">
-      {(id) => (
-        <select
-          id={id}
-          value={props.value}
-          onChange={(event) => props.onChoose(event.currentTarget.value as Status | "")}
-        >
-          <StatusOptions statuses={props.statuses} chosen={props.value} />
-        </select>
-      )}
-    </Field>
-  );
-}
-
-function StatusOptions(props: { statuses: Record<string, string>; chosen?: string | undefined }) {
-  return (
-    <>
-      <option value="">Any</option>
-      {Object.entries(props.statuses).map(([status, label]) => (
-        <option key={status} value={status} selected={props.chosen === status}>
-          {label}
-        </option>
-      ))}
-    </>
+    <Select
+      label="Status"
+      options={[ANY, ...Object.entries<string>(props.statuses)]}
+      value={props.value}
+      onChange={(event) => props.onChoose(event.currentTarget.value as Status | "")}
+    />
   );
 }
 
@@ -117,13 +101,12 @@ export function Filters(props: {
           autocomplete="off"
         />
       ))}
-      <Field label="Status">
-        {(id) => (
-          <select id={id} name="status" defaultValue={filters.status ?? ""}>
-            <StatusOptions statuses={props.statuses} chosen={filters.status} />
-          </select>
-        )}
-      </Field>
+      <Select
+        label="Status"
+        name="status"
+        options={[ANY, ...Object.entries(props.statuses)]}
+        defaultValue={filters.status ?? ""}
+      />
       <Input label="From" name="from" type="date" defaultValue={filters.from ?? ""} />
       <Input label="To" name="to" type="date" defaultValue={filters.to ?? ""} />
       <button type="submit" class="primary">

@@ -5,7 +5,7 @@ import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { minorUnits } from "../format.js";
 import { collect } from "../paging.js";
-import { Empty, Failure, Field, FormDialog, Load } from "../ui.js";
+import { Empty, Failure, Field, FormDialog, Load, Select } from "../ui.js";
 import { PlanPreview } from "./plan-preview.js";
 
 /** Makes an entity's seats from a stored plan, with a price for each category. */
@@ -64,22 +64,15 @@ export function PlanDialog(props: {
               <a href={`/apps/${appId}`}>Import one</a>, then come back.
             </Empty>
           ) : (
-            <Field label="Plan">
-              {(id) => (
-                <select
-                  id={id}
-                  value={layoutId}
-                  onChange={(event) => setLayoutId(event.currentTarget.value)}
-                >
-                  <option value="">Choose one</option>
-                  {layouts.map((each) => (
-                    <option key={each.layoutId} value={each.layoutId}>
-                      {each.name}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
+            <Select
+              label="Plan"
+              options={[
+                ["", "Choose one"],
+                ...layouts.map((each) => [each.layoutId, each.name] as const),
+              ]}
+              value={layoutId}
+              onChange={(event) => setLayoutId(event.currentTarget.value)}
+            />
           )
         }
       </Load>
