@@ -5,6 +5,7 @@ import type { Loaded } from "../../common/load.js";
 import type { Pages } from "../../common/paging.js";
 import { FailureBox, Problem, ShowMore, Skeleton } from "../../common/parts.js";
 import { useTitle } from "../../common/title.js";
+import { useAction } from "./action.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
@@ -201,20 +202,11 @@ export function FormDialog(props: {
   children?: ComponentChildren;
 }) {
   const dialog = useModal(props.onClose);
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async (event: SubmitEvent) => {
+  const { problem, busy, run } = useAction();
+  const send = (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setProblem("");
-    try {
-      await props.onSubmit(new FormData(event.currentTarget as HTMLFormElement));
-    } catch (error) {
-      setProblem(explain(error));
-    } finally {
-      setBusy(false);
-    }
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    if (!busy) void run(() => props.onSubmit(fields));
   };
   return (
     <dialog ref={dialog} aria-label={props.title}>

@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Legend } from "../../../common/legend.js";
 import { navigate } from "../../../common/router.js";
+import { useAction } from "../action.js";
 import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
@@ -100,23 +101,19 @@ function Details({ appId, entity, changed }: DetailsProps) {
 function Actions({ appId, entity, changed }: DetailsProps) {
   const { client } = useDashboard();
   const [asking, setAsking] = useState<"edit" | "plan" | "cancel" | "delete">();
-  const [problem, setProblem] = useState("");
+  const { problem, run } = useAction();
   const { entityId, state, title, version } = entity;
   const close = () => setAsking(undefined);
   const done = () => {
     close();
     changed();
   };
-  const toggle = async () => {
-    setProblem("");
-    try {
+  const toggle = () =>
+    run(async () => {
       const next = state === "PAUSED" ? "ON_SALE" : "PAUSED";
       await client.patchEntity({ appId, entityId, state: next });
       changed();
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
+    });
   return (
     <>
       <div class="aside acts">

@@ -1,7 +1,8 @@
 import type { Client } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { useTitle } from "../../../common/title.js";
-import { type Session, explain } from "../api.js";
+import { useAction } from "../action.js";
+import type { Session } from "../api.js";
 import { Input, Problem, SITE } from "../ui.js";
 
 export function SignIn({
@@ -15,17 +16,14 @@ export function SignIn({
   onSession: (session: Session) => void;
 }) {
   const [tenant, setTenant] = useState(false);
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
+  const { problem, busy, run } = useAction();
   useTitle("Sign in", SITE);
-  const submit = async (event: SubmitEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const typed = (name: string) => String(fields.get(name) ?? "");
     const value = (name: string) => typed(name).trim();
-    setBusy(true);
-    setProblem("");
-    try {
+    void run(async () => {
       if (tenant) {
         const appId = value("appId");
         client.adminToken = value("secretKey");
@@ -39,11 +37,7 @@ export function SignIn({
         });
         onSession({ token });
       }
-    } catch (error) {
-      setProblem(explain(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <main class="door">
