@@ -20,6 +20,7 @@ import { Overview } from "./pages/overview.js";
 import { Refunds } from "./pages/refunds.js";
 import { SignIn } from "./pages/sign-in.js";
 import { WebhookPage } from "./pages/webhook.js";
+import "../../common/base.css";
 import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";

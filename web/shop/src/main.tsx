@@ -9,6 +9,7 @@ import { SignIn } from "./pages/sign-in.js";
 import { decoded, usePath } from "../../common/router.js";
 import { showSetupProblem } from "../../common/setup.js";
 import { ShopContext, openShop } from "./shop.js";
+import "../../common/base.css";
 import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";
