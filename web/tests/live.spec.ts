@@ -25,7 +25,10 @@ async function otherBuyer({ client, entityId }: Tenant): Promise<() => Promise<v
   };
 }
 
-test("a seat that somebody else buys is shown as sold over the WebSocket", async ({ page, open }) => {
+test("a seat that somebody else buys is shown as sold over the WebSocket", async ({
+  page,
+  open,
+}) => {
   const tenant = await open("BUS");
   const buy = await otherBuyer(tenant);
   // Changes can only come over the WebSocket.

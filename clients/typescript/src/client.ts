@@ -266,8 +266,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** 128 random bits. `crypto.randomUUID` is missing on pages without https. */
-function newKey(): string {
+/** An idempotency key: 128 random bits. `crypto.randomUUID` is missing on pages without https. */
+export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

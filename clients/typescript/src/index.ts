@@ -1,4 +1,10 @@
-export { type Client, type ClientOptions, type TokenSource, createClient } from "./client.js";
+export {
+  type Client,
+  type ClientOptions,
+  type TokenSource,
+  createClient,
+  newKey,
+} from "./client.js";
 export type { KeyValueStore } from "./confirms.js";
 export {
   type AnyBookingError,

@@ -53,8 +53,8 @@ export async function withRetries<T>(call: () => Promise<T>, options: CallOption
 
 function waitMs(error: unknown, attempt: number): number | undefined {
   if (!isBookingError(error) || !isTemporary(error)) return undefined;
-  const told = error.retryAfterMs ?? 0;
-  if (told > LONGEST_WAIT_MS) return undefined;
+  const retryAfterMs = error.retryAfterMs ?? 0;
+  if (retryAfterMs > LONGEST_WAIT_MS) return undefined;
   const backoff = FIRST_BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random());
-  return Math.max(backoff, told + Math.random() * SPREAD_MS);
+  return Math.max(backoff, retryAfterMs + Math.random() * SPREAD_MS);
 }

@@ -1,6 +1,7 @@
 import { type Client, type Schemas, createClient, isBookingError } from "@unified-booking/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import { readConfig } from "../../common/setup.js";
 
 /** An entity with its settings. */
 export type Entity = Schemas["EntitySettings"];
@@ -48,9 +49,7 @@ export function saveSession(session: Session | undefined): void {
 export const REFUSED_TOKEN = "dashboard:refused-token";
 
 export async function loadClient(): Promise<Client> {
-  const response = await fetch("/config.json", { cache: "no-cache" });
-  const { baseUrl } = (await response.json()) as { baseUrl?: string };
-  if (!baseUrl) throw new Error("/config.json: baseUrl is missing");
+  const { baseUrl } = await readConfig<{ baseUrl: string }>(["baseUrl"]);
   return createClient({ baseUrl, fetch: fetchAndWatch });
 }
 

@@ -1,18 +1,11 @@
-/** An amount in minor units, with the currency's own digits. */
-export function money(amount: number, currency: string): string {
-  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-  return format.format(amount / 10 ** digitsOf(currency));
-}
+import { digitsOf } from "../../common/money.js";
+
+export { formatMoney as money } from "../../common/money.js";
 
 /** An amount in minor units, as a person types it: 1250 of USD is "12.50". */
 export function decimal(amount: number, currency: string): string {
   const digits = digitsOf(currency);
   return (amount / 10 ** digits).toFixed(digits);
-}
-
-function digitsOf(currency: string): number {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  return format.resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** What a person typed, in minor units: "12.50" of USD is 1250. Undefined if it is no amount. */

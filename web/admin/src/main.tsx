@@ -2,6 +2,7 @@ import type { Client } from "@unified-booking/client";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { decoded, navigate, usePath } from "../../common/router.js";
+import { showSetupProblem } from "../../common/setup.js";
 import {
   DashboardContext,
   REFUSED_TOKEN,
@@ -19,6 +20,7 @@ import { Overview } from "./pages/overview.js";
 import { Refunds } from "./pages/refunds.js";
 import { SignIn } from "./pages/sign-in.js";
 import { WebhookPage } from "./pages/webhook.js";
+import "../../common/base.css";
 import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";
@@ -124,9 +126,5 @@ function Page({ path }: { path: string }) {
 
 loadClient().then(
   (client) => render(<App client={client} />, document.body),
-  (error: unknown) => {
-    const problem = document.createElement("p");
-    problem.textContent = `The dashboard is not set up. ${error instanceof Error ? error.message : ""}`;
-    document.body.append(problem);
-  },
+  (error: unknown) => showSetupProblem("The dashboard", error),
 );

@@ -1,36 +1,22 @@
 import type { Input, Item, PagedId } from "@unified-booking/client";
-import { useState } from "preact/hooks";
-import { type Loaded, useKept, useLoad } from "../../common/load.js";
+import { type Pages, usePages as usePagesOf } from "../../common/paging.js";
 import { useDashboard } from "./api.js";
 
 const PAGE_SIZE = 50;
 
-export type Pages<T> = Loaded<{ items: T[]; more: boolean }> & { showMore: () => void };
-
-/** The first pages of a list, one more with each `showMore`. */
+/** The first pages of a list of the API. Loads again when `changes` does. */
 export function usePages<Id extends PagedId>(
   id: Id,
   input: Input<Id>,
-  changes: unknown = 0,
+  changes?: unknown,
 ): Pages<Item<Id>> {
   const { client } = useDashboard();
-  const key = JSON.stringify(input);
-  const [shown, setShown] = useState({ key, pages: 1 });
-  // With another input, begin with the first page again.
-  const pages = shown.key === key ? shown.pages : 1;
-  const loaded = useKept(
-    useLoad(
-      async (signal) => {
-        const items: Item<Id>[] = [];
-        let left = pages;
-        for await (const page of client.pages(id, { ...input, limit: PAGE_SIZE }, { signal })) {
-          items.push(...(Object.values(page as object).find(Array.isArray) ?? []));
-          if (--left === 0) return { items, more: "nextCursor" in (page as object) };
-        }
-        return { items, more: false };
-      },
-      [key, pages, changes],
-    ),
-  );
-  return { ...loaded, showMore: () => setShown({ key, pages: pages + 1 }) };
+  return usePagesOf(client, id, { ...input, limit: PAGE_SIZE }, changes);
+}
+
+/** All items of a list. */
+export async function collect<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of list) items.push(item);
+  return items;
 }

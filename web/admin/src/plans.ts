@@ -25,7 +25,7 @@ interface PlanSeat {
 
 /** Reads a file like the API does: CSV, a pretix plan, or a layout of this API. */
 export function readPlan(bytes: ArrayBuffer): PlanFile {
-  const text = decoded(bytes);
+  const text = decodedText(bytes);
   if (!/^\s*\{/.test(text)) return { format: "csv", text, ...readCsv(text) };
   try {
     const plan = JSON.parse(text) as Partial<Layout> & { zones?: unknown };
@@ -63,7 +63,7 @@ function checkDrawable({ sections, shapes = [] }: Layout): void {
 }
 
 /** Spreadsheets write UTF-8 or windows-1252. */
-function decoded(bytes: ArrayBuffer): string {
+function decodedText(bytes: ArrayBuffer): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

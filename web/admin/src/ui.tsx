@@ -1,16 +1,22 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { useModal } from "../../common/dialog.js";
 import type { Loaded } from "../../common/load.js";
+import type { Pages } from "../../common/paging.js";
+import { FailureBox, Problem, ShowMore, Skeleton } from "../../common/parts.js";
+import { useTitle } from "../../common/title.js";
+import { useAction } from "./action.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
-import type { Pages } from "./paging.js";
+
+export { Empty, Problem, Skeleton } from "../../common/parts.js";
+
+/** The dashboard's name in the window's title. */
+export const SITE = "Box office";
 
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
-  useEffect(() => {
-    document.title = `${children} · Box office`;
-  }, [children]);
+  useTitle(children, SITE);
   return (
     <header class="title">
       <h1 tabIndex={-1}>{children}</h1>
@@ -34,34 +40,11 @@ export function PageTop({ appId, title, note }: { appId: string; title: string; 
   );
 }
 
-export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="empty">
-      <h2>{title}</h2>
-      <p>{children}</p>
-    </div>
-  );
-}
-
 export function Failure({ error, again }: { error: unknown; again: () => void }) {
   return (
-    <div class="empty" role="alert">
-      <h2>This did not load</h2>
-      <p>{explain(error)}</p>
-      <button type="button" onClick={again}>
-        Try again
-      </button>
-    </div>
-  );
-}
-
-export function Skeleton({ rows = 5 }: { rows?: number }) {
-  return (
-    <div class="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, row) => (
-        <span key={row} />
-      ))}
-    </div>
+    <FailureBox title="This did not load" again={again}>
+      {explain(error)}
+    </FailureBox>
   );
 }
 
@@ -71,9 +54,9 @@ export function Load<T>(props: {
   rows?: number;
   children: (value: T) => ComponentChildren;
 }) {
-  const { of, rows, children } = props;
+  const { of, rows = 5, children } = props;
   if (of.state === "failed") return <Failure {...of} />;
-  return of.state === "loading" ? <Skeleton {...(rows && { rows })} /> : <>{children(of.value)}</>;
+  return of.state === "loading" ? <Skeleton rows={rows} /> : <>{children(of.value)}</>;
 }
 
 /** Like `Load`, with a button for the next page if there is one. */
@@ -85,14 +68,10 @@ export function LoadPages<T>(props: {
   const { of, children } = props;
   return (
     <Load {...props}>
-      {({ items, more }) => (
+      {({ items }) => (
         <>
           {children(items)}
-          {more && (
-            <button type="button" onClick={of.showMore}>
-              Show more
-            </button>
-          )}
+          <ShowMore of={of} />
         </>
       )}
     </Load>
@@ -166,6 +145,32 @@ export function Input({
   );
 }
 
+/** A choice of one option, with its label. */
+export function Select({
+  label,
+  options,
+  defaultValue,
+  ...props
+}: {
+  label: string;
+  options: readonly (readonly [value: string, label: string])[];
+} & JSX.SelectHTMLAttributes) {
+  return (
+    <Field label={label}>
+      {(id) => (
+        <select {...props} id={id}>
+          {options.map(([value, text]) => (
+            // Preact ignores `defaultValue` of a select.
+            <option key={value} value={value} selected={value === defaultValue}>
+              {text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
 const MOST_PROBLEMS = 12;
 
 /** The lines of a file that cannot be read, and why. */
@@ -197,29 +202,18 @@ export function FormDialog(props: {
   children?: ComponentChildren;
 }) {
   const dialog = useModal(props.onClose);
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
-  const send = async (event: SubmitEvent) => {
+  const { problem, busy, run } = useAction();
+  const send = (event: SubmitEvent) => {
     event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setProblem("");
-    try {
-      await props.onSubmit(new FormData(event.currentTarget as HTMLFormElement));
-    } catch (error) {
-      setProblem(explain(error));
-    } finally {
-      setBusy(false);
-    }
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    if (!busy) void run(() => props.onSubmit(fields));
   };
   return (
     <dialog ref={dialog} aria-label={props.title}>
       <form onSubmit={send} class="form">
         <h2>{props.title}</h2>
         {props.children}
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <div class="actions">
           <button type="button" onClick={props.onClose}>
             {props.dismiss ?? "Cancel"}
@@ -263,9 +257,7 @@ export function Secret({
         <h2>{name}</h2>
         <p>{hint}</p>
         <code class="secret">{value}</code>
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <div class="actions">
           <button type="button" onClick={() => void copy()}>
             {copied ? "Copied" : "Copy"}

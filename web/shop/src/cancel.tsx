@@ -4,7 +4,7 @@ import { useModal } from "../../common/dialog.js";
 import { useLoad } from "../../common/load.js";
 import { money } from "./format.js";
 import { useShop } from "./shop.js";
-import { Failure, Skeleton } from "./ui.js";
+import { Failure, Problem, Skeleton } from "./ui.js";
 
 type Booking = Schemas["Booking"];
 type Quote = Schemas["CancellationQuote"];
@@ -55,9 +55,7 @@ export function CancelDialog(props: {
       {quote.state === "loading" && <Skeleton rows={1} />}
       {quote.state === "failed" && <Failure {...quote} />}
       {quote.state === "ready" && <Terms {...quote.value} />}
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       {quote.state === "ready" && quote.value.allowed && (
         <button
           type="button"

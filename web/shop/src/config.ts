@@ -1,3 +1,5 @@
+import { readConfig } from "../../common/setup.js";
+
 /** `/config.json`: all that differs between shops. It holds no secret; the API key is public. */
 export interface Config {
   baseUrl: string;
@@ -15,15 +17,10 @@ export interface Config {
 }
 
 export async function loadConfig(): Promise<Config> {
-  const response = await fetch("/config.json", { cache: "no-cache" });
-  if (!response.ok) throw new Error(`/config.json: HTTP ${response.status}`);
-  const config = (await response.json()) as Partial<Config>;
-  for (const name of ["baseUrl", "appId", "apiKey", "name"] as const) {
-    if (!config[name]) throw new Error(`/config.json: ${name} is missing`);
-  }
+  const config = await readConfig<Config>(["baseUrl", "appId", "apiKey", "name"]);
   if (config.locale && !isLocale(config.locale))
     throw new Error(`/config.json: locale is not a language tag such as en-IN: ${config.locale}`);
-  return config as Config;
+  return config;
 }
 
 /** Intl throws for any other text, for example `en_IN`, and every page would stay blank. */

@@ -1,13 +1,9 @@
+import { formatMoney } from "../../common/money.js";
 import type { Entity } from "./entities.js";
 
-/** An amount in minor units, with the currency's own digits. Whole amounts have none. */
+/** An amount in minor units. Whole amounts have no digits after the point. */
 export function money(amount: number, currency: string, locale?: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  const value = amount / 10 ** digits;
-  if (!Number.isInteger(value)) return format.format(value);
-  const whole = { style: "currency", currency, maximumFractionDigits: 0 } as const;
-  return new Intl.NumberFormat(locale, whole).format(value);
+  return formatMoney(amount, currency, { locale, trimWhole: true });
 }
 
 /** When an entity starts, in its own time zone and not the reader's. */

@@ -7,7 +7,9 @@ import { EntityPage } from "./pages/entity.js";
 import { Home } from "./pages/home.js";
 import { SignIn } from "./pages/sign-in.js";
 import { decoded, usePath } from "../../common/router.js";
+import { showSetupProblem } from "../../common/setup.js";
 import { ShopContext, openShop } from "./shop.js";
+import "../../common/base.css";
 import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";
@@ -49,9 +51,5 @@ loadConfig().then(
     if (config.locale) document.documentElement.lang = config.locale;
     render(<App config={config} />, document.body);
   },
-  (error: unknown) => {
-    const problem = document.createElement("p");
-    problem.textContent = `The shop is not set up. ${error instanceof Error ? error.message : ""}`;
-    document.body.append(problem);
-  },
+  (error: unknown) => showSetupProblem("The shop", error),
 );

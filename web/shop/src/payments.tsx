@@ -1,8 +1,9 @@
-import { type Client, type Schemas, startTimer } from "@unified-booking/client";
+import { type Client, type Schemas, newKey, startTimer } from "@unified-booking/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { money } from "./format.js";
 import { RAZORPAY, STRIPE, type Stripe, loadScript } from "./providers.js";
 import { useShop } from "./shop.js";
+import { Problem } from "./ui.js";
 
 type Hold = Schemas["Hold"];
 type Payment = Schemas["Payment"];
@@ -108,18 +109,17 @@ const FORMS = { simulated: SimulatedForm, stripe: StripeForm, razorpay: Razorpay
 
 /** The simulated provider declines ids that begin with `pay_fail`. */
 function SimulatedForm({ payment, amount, done }: FormProps) {
-  const random = () => crypto.getRandomValues(new Uint32Array(4)).join("");
   return (
     <>
       <p class="muted">This is a test shop: no money moves.</p>
       <button
         type="button"
         class="primary"
-        onClick={() => done(payment.paymentId ?? `pay_${random()}`)}
+        onClick={() => done(payment.paymentId ?? `pay_${newKey()}`)}
       >
         Pay {amount}
       </button>
-      <button type="button" onClick={() => done(`pay_fail_${random()}`)}>
+      <button type="button" onClick={() => done(`pay_fail_${newKey()}`)}>
         Let the payment be declined
       </button>
     </>
@@ -166,7 +166,7 @@ function StripeForm({ payment, amount, done }: FormProps) {
   return (
     <>
       <div ref={place} />
-      <Problem words={problem} />
+      <Problem>{problem}</Problem>
       <button type="button" class="primary" aria-busy={busy} onClick={() => void pay()}>
         Pay {amount}
       </button>
@@ -198,18 +198,10 @@ function RazorpayForm({ payment, amount, done }: FormProps) {
   };
   return (
     <>
-      <Problem words={problem} />
+      <Problem>{problem}</Problem>
       <button type="button" class="primary" onClick={() => void pay()}>
         Pay {amount}
       </button>
     </>
-  );
-}
-
-function Problem({ words }: { words: string }) {
-  return (
-    <p class="problem" role="alert">
-      {words}
-    </p>
   );
 }

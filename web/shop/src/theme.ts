@@ -10,7 +10,7 @@ export function applyAccent(accent: string | undefined): void {
   const dark = readable(accent, DARK_SURFACE, 1);
   const { style } = document.documentElement;
   style.setProperty("--accent", `light-dark(${light}, ${dark})`);
-  style.setProperty("--on-accent", `light-dark(${inkOn(light)}, ${inkOn(dark)})`);
+  style.setProperty("--on-accent", `light-dark(${textOnAccent(light)}, ${textOnAccent(dark)})`);
 }
 
 /** Makes a colour darker or lighter until it stands out from a surface. */
@@ -23,8 +23,8 @@ export function readable(color: string, surface: string, direction: 1 | -1): str
   return direction > 0 ? "#ffffff" : "#000000";
 }
 
-export function inkOn(color: string): string {
-  return contrast(color, "#ffffff") >= CONTRAST ? "#ffffff" : "#101413";
+export function textOnAccent(accent: string): string {
+  return contrast(accent, "#ffffff") >= CONTRAST ? "#ffffff" : "#101413";
 }
 
 export function contrast(a: string, b: string): number {

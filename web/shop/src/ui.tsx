@@ -1,7 +1,10 @@
 import { isBookingError } from "@unified-booking/client";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { FailureBox } from "../../common/parts.js";
+import { useTitle } from "../../common/title.js";
 import { useSession, useShop } from "./shop.js";
+
+export { Empty, Problem, ShowMore, Skeleton } from "../../common/parts.js";
 
 export function Shell({ children }: { children: ComponentChildren }) {
   const { config, sessions } = useShop();
@@ -37,48 +40,22 @@ export function Shell({ children }: { children: ComponentChildren }) {
 /** The page's title, in the window and at the top. */
 export function Title({ children, of }: { children?: ComponentChildren; of: string }) {
   const { config } = useShop();
-  useEffect(() => {
-    document.title = `${of} · ${config.name}`;
-  }, [of]);
+  useTitle(of, config.name);
   return <h1 tabIndex={-1}>{children ?? of}</h1>;
-}
-
-/** Shown where content is missing. Says what to do next. */
-export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <div class="empty">
-      <h2>{title}</h2>
-      <p>{children}</p>
-    </div>
-  );
 }
 
 export function Failure({ error, again }: { error: unknown; again: () => void }) {
   const id = isBookingError(error) ? error.requestId : undefined;
   const offline = isBookingError(error) && error.code === "NETWORK_ERROR";
   return (
-    <div class="empty" role="alert">
-      <h2>{offline ? "We cannot reach the box office" : "This did not load"}</h2>
-      <p>
-        {offline
-          ? "Check your connection, and try again."
-          : "It is not your fault. Please try again."}
-        {id && <small>Reference: {id}</small>}
-      </p>
-      <button type="button" onClick={again}>
-        Try again
-      </button>
-    </div>
-  );
-}
-
-/** Placeholder lines, so that nothing moves when the text arrives. */
-export function Skeleton({ rows }: { rows: number }) {
-  return (
-    <div class="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: rows }, (_, row) => (
-        <span key={row} />
-      ))}
-    </div>
+    <FailureBox
+      title={offline ? "We cannot reach the box office" : "This did not load"}
+      again={again}
+    >
+      {offline
+        ? "Check your connection, and try again."
+        : "It is not your fault. Please try again."}
+      {id && <small>Reference: {id}</small>}
+    </FailureBox>
   );
 }

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { build } from "vite";
 import { expect, test } from "vitest";
 import { money, when } from "../src/format.js";
-import { contrast, inkOn, readable } from "../src/theme.js";
+import { contrast, readable, textOnAccent } from "../src/theme.js";
 
 const LIMIT_BYTES = 40_000;
 
@@ -27,7 +27,7 @@ test.each(["#ffd400", "#0b5f53", "#ffffff", "#000000", "#e11d48", "#7dd3fc"])(
     ] as const) {
       const color = readable(accent, surface, direction);
       expect(contrast(color, surface)).toBeGreaterThanOrEqual(4.5);
-      expect(contrast(color, inkOn(color))).toBeGreaterThanOrEqual(4.5);
+      expect(contrast(color, textOnAccent(color))).toBeGreaterThanOrEqual(4.5);
     }
   },
 );

@@ -2,7 +2,8 @@ import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
-import { Empty, Field, FormDialog, Input, Load, Secret, Table, Title } from "../ui.js";
+import { collect } from "../paging.js";
+import { Empty, Field, FormDialog, Input, Load, Secret, Select, Table, Title } from "../ui.js";
 
 const DOMAINS = { EVENT: "Events", BUS: "Buses", MOVIE: "Cinema" } as const;
 
@@ -11,14 +12,7 @@ export function Apps() {
   const [changes, setChanges] = useState(0);
   const [creating, setCreating] = useState(false);
   const [apiKey, setApiKey] = useState<string>();
-  const loaded = useLoad(
-    async (signal) => {
-      const apps: Schemas["App"][] = [];
-      for await (const app of client.items("listApps", {}, { signal })) apps.push(app);
-      return apps;
-    },
-    [changes],
-  );
+  const loaded = useLoad((signal) => collect(client.items("listApps", {}, { signal })), [changes]);
   const create = async (fields: FormData) => {
     const text = (name: string) => String(fields.get(name) ?? "").trim();
     const origins = text("origins").split(/\s+/).filter(Boolean);
@@ -50,17 +44,7 @@ export function Apps() {
           onSubmit={create}
         >
           <Input label="Name" name="name" required maxLength={100} />
-          <Field label="What it sells">
-            {(id) => (
-              <select id={id} name="domain">
-                {Object.entries(DOMAINS).map(([value, label]) => (
-                  <option key={value} value={value}>
-                    {label}
-                  </option>
-                ))}
-              </select>
-            )}
-          </Field>
+          <Select label="What it sells" name="domain" options={Object.entries(DOMAINS)} />
           <Input
             label="App id"
             name="appId"

@@ -1,4 +1,4 @@
-import type { Input as CallInput } from "@unified-booking/client";
+import { type Input as CallInput, newKey } from "@unified-booking/client";
 import { useRef, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
 import { amountOf, money } from "../format.js";
@@ -103,8 +103,7 @@ export function RefundDialog(props: DialogProps & { left: number }) {
     // A repeated click must not refund twice, so it has the same key. Another amount or reason is
     // another refund.
     const body = JSON.stringify([amount, reason]);
-    if (last.current.body !== body)
-      last.current = { body, idempotencyKey: `refund-${bookingId}-${Date.now()}` };
+    if (last.current.body !== body) last.current = { body, idempotencyKey: newKey() };
     const { idempotencyKey } = last.current;
     await client.refundBooking({ bookingId, amount, reason }, { idempotencyKey });
     props.onDone();

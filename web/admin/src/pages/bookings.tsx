@@ -5,7 +5,7 @@ import { download, toCsv } from "../csv.js";
 import { dateTime, money } from "../format.js";
 import { usePages } from "../paging.js";
 import { Empty, LoadPages, Table, Title } from "../ui.js";
-import { type FilterValues, Filters, queryOf, useFilters } from "./filters.js";
+import { type FilterValues, Filters, NoMatch, queryOf, useFilters } from "./filters.js";
 
 type Booking = Schemas["Booking"];
 
@@ -25,16 +25,14 @@ const TEXTS = [
 const MOST_CSV_ROWS = 10_000;
 
 export function Bookings() {
-  const { session } = useDashboard();
   const [filters, apply] = useFilters("/bookings");
   const loaded = usePages("listAllBookings", queryOf(filters) as Input<"listAllBookings">);
-  const texts = TEXTS.filter(([name]) => name !== "appId" || !session.appId);
   return (
     <>
       <Title aside={<ExportButton filters={filters} />}>Bookings</Title>
       <Filters
         label="Bookings"
-        texts={texts}
+        texts={TEXTS}
         statuses={BOOKING_STATUS}
         filters={filters}
         apply={apply}
@@ -62,15 +60,7 @@ function List({
   clear: () => void;
 }) {
   const { session } = useDashboard();
-  if (bookings.length === 0 && filtered) {
-    return (
-      <Empty title="No booking matches">
-        <button type="button" onClick={clear}>
-          Clear the filters
-        </button>
-      </Empty>
-    );
-  }
+  if (bookings.length === 0 && filtered) return <NoMatch what="booking" clear={clear} />;
   if (bookings.length === 0) {
     return (
       <Empty title="There are no bookings yet">

@@ -1,9 +1,10 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { explain, useDashboard } from "../api.js";
+import { useAction } from "../action.js";
+import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, LoadPages, Table } from "../ui.js";
+import { Empty, LoadPages, Problem, Table } from "../ui.js";
 import { StatusChoice } from "./filters.js";
 
 type Delivery = Schemas["Delivery"];
@@ -27,18 +28,14 @@ interface DeliveriesProps {
 export function Deliveries({ appId, webhookId, changes, changed }: DeliveriesProps) {
   const { client } = useDashboard();
   const [status, setStatus] = useState<Status | "">("");
-  const [problem, setProblem] = useState("");
+  const { problem, run } = useAction();
   const input = { appId, webhookId, ...(status && { status }) };
   const loaded = usePages("listDeliveries", input, changes);
-  const retry = async (deliveryId: string) => {
-    try {
-      setProblem("");
+  const retry = (deliveryId: string) =>
+    run(async () => {
       await client.retryDelivery({ appId, webhookId, deliveryId });
       changed("It is sent again.");
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
+    });
   return (
     <section>
       <header class="title">
@@ -50,9 +47,7 @@ export function Deliveries({ appId, webhookId, changes, changed }: DeliveriesPro
       <div class="filters">
         <StatusChoice statuses={STATUS} value={status} onChoose={setStatus} />
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       <LoadPages of={loaded} rows={3}>
         {(deliveries) =>
           deliveries.length === 0 ? (

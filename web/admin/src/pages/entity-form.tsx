@@ -1,5 +1,5 @@
 import type { Input as CallInput, Schemas } from "@unified-booking/client";
-import { Field, Input } from "../ui.js";
+import { Field, Input, Select } from "../ui.js";
 import { deviceZone, instantOf, timeZones, wallTime } from "../zone.js";
 import { PolicyFields, policyOf } from "./policy-fields.js";
 
@@ -42,17 +42,12 @@ export function EntityFields({ entity }: { entity?: Settings }) {
         <Time label="Ends" name="endsAt" value={local(entity?.endsAt)} />
         <Time label="Sales open" name="salesOpenAt" value={local(entity?.salesOpenAt)} />
         <Time label="Sales close" name="salesCloseAt" value={local(entity?.salesCloseAt)} />
-        <Field label="Time zone">
-          {(id) => (
-            <select id={id} name="timeZone">
-              {[...new Set([zone, ...timeZones()])].map((name) => (
-                <option key={name} selected={name === zone}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <Select
+          label="Time zone"
+          name="timeZone"
+          options={[...new Set([zone, ...timeZones()])].map((name) => [name, name])}
+          defaultValue={zone}
+        />
         <Input
           label="Currency"
           name="currency"

@@ -3,11 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Legend } from "../../../common/legend.js";
 import { navigate } from "../../../common/router.js";
+import { useAction } from "../action.js";
 import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { useRecord } from "../record.js";
-import { Empty, Facts, FormDialog, Load, PageTop } from "../ui.js";
+import { Empty, Facts, FormDialog, Load, PageTop, Problem } from "../ui.js";
 import { CancelEntityDialog, CancellingProgress } from "./cancel-entity.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
@@ -100,23 +101,19 @@ function Details({ appId, entity, changed }: DetailsProps) {
 function Actions({ appId, entity, changed }: DetailsProps) {
   const { client } = useDashboard();
   const [asking, setAsking] = useState<"edit" | "plan" | "cancel" | "delete">();
-  const [problem, setProblem] = useState("");
+  const { problem, run } = useAction();
   const { entityId, state, title, version } = entity;
   const close = () => setAsking(undefined);
   const done = () => {
     close();
     changed();
   };
-  const toggle = async () => {
-    setProblem("");
-    try {
+  const toggle = () =>
+    run(async () => {
       const next = state === "PAUSED" ? "ON_SALE" : "PAUSED";
       await client.patchEntity({ appId, entityId, state: next });
       changed();
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
+    });
   return (
     <>
       <div class="aside acts">
@@ -141,9 +138,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
           Delete
         </button>
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       {asking === "edit" && (
         <FormDialog
           title={`Change ${title}`}

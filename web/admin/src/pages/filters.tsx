@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { Field, Input } from "../ui.js";
+import { useDashboard } from "../api.js";
+import { Empty, Input, Select } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
@@ -41,6 +42,8 @@ export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 
+const ANY = ["", "Any"] as const;
+
 /** A choice of one status, or of any. */
 export function StatusChoice<Status extends string>(props: {
   statuses: Record<Status, string>;
@@ -48,42 +51,27 @@ export function StatusChoice<Status extends string>(props: {
   onChoose: (status: Status | "") => void;
 }) {
   return (
-    <Field label="Status">
-      {(id) => (
-        <select
-          id={id}
-          value={props.value}
-          onChange={(event) => props.onChoose(event.currentTarget.value as Status | "")}
-        >
-          <StatusOptions statuses={props.statuses} chosen={props.value} />
-        </select>
-      )}
-    </Field>
-  );
-}
-
-function StatusOptions(props: { statuses: Record<string, string>; chosen?: string | undefined }) {
-  return (
-    <>
-      <option value="">Any</option>
-      {Object.entries(props.statuses).map(([status, label]) => (
-        <option key={status} value={status} selected={props.chosen === status}>
-          {label}
-        </option>
-      ))}
-    </>
+    <Select
+      label="Status"
+      options={[ANY, ...Object.entries<string>(props.statuses)]}
+      value={props.value}
+      onChange={(event) => props.onChoose(event.currentTarget.value as Status | "")}
+    />
   );
 }
 
 /** The form above a list: texts, a status, and the days. */
 export function Filters(props: {
   label: string;
-  texts: (readonly [name: string, label: string])[];
+  texts: readonly (readonly [name: string, label: string])[];
   statuses: Record<string, string>;
   filters: FilterValues;
   apply: (next: FilterValues) => void;
 }) {
   const { filters, apply } = props;
+  const { session } = useDashboard();
+  // A tenant sees only its own app.
+  const texts = props.texts.filter(([name]) => name !== "appId" || !session.appId);
   const values = JSON.stringify(filters);
   // Filters from elsewhere need a new form. After a search the form stays, and so does its focus.
   const shown = useRef({ values, key: 0 });
@@ -104,7 +92,7 @@ export function Filters(props: {
       onSubmit={submit}
       key={shown.current.key}
     >
-      {props.texts.map(([name, label]) => (
+      {texts.map(([name, label]) => (
         <Input
           key={name}
           label={label}
@@ -113,18 +101,28 @@ export function Filters(props: {
           autocomplete="off"
         />
       ))}
-      <Field label="Status">
-        {(id) => (
-          <select id={id} name="status" defaultValue={filters.status ?? ""}>
-            <StatusOptions statuses={props.statuses} chosen={filters.status} />
-          </select>
-        )}
-      </Field>
+      <Select
+        label="Status"
+        name="status"
+        options={[ANY, ...Object.entries(props.statuses)]}
+        defaultValue={filters.status ?? ""}
+      />
       <Input label="From" name="from" type="date" defaultValue={filters.from ?? ""} />
       <Input label="To" name="to" type="date" defaultValue={filters.to ?? ""} />
       <button type="submit" class="primary">
         Search
       </button>
     </form>
+  );
+}
+
+/** Shown where no item of a list matches the filters. */
+export function NoMatch({ what, clear }: { what: string; clear: () => void }) {
+  return (
+    <Empty title={`No ${what} matches`}>
+      <button type="button" onClick={clear}>
+        Clear the filters
+      </button>
+    </Empty>
   );
 }

@@ -1,29 +1,25 @@
-import { type Client, type Schemas } from "@unified-booking/client";
+import type { Schemas } from "@unified-booking/client";
 import { type Layout, placesOf } from "@unified-booking/seat-map/seat-map";
 import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { count, dateTime } from "../format.js";
+import { collect } from "../paging.js";
 import { type PlanFile, readPlan } from "../plans.js";
 import { Empty, FormDialog, Input, Load, Problems, Table } from "../ui.js";
 import { PlanPreview } from "./plan-preview.js";
 
 type Version = Schemas["LayoutVersion"];
 
-/** Every layout of a tenant. */
-export async function allLayouts(client: Client, appId: string, signal: AbortSignal) {
-  const layouts: Version[] = [];
-  for await (const layout of client.items("listLayouts", { appId }, { signal }))
-    layouts.push(layout);
-  return layouts;
-}
-
 /** The seating plans of a tenant's venues. */
 export function Layouts({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [asking, setAsking] = useState<"import" | Version>();
   const [note, setNote] = useState("");
-  const loaded = useLoad((signal) => allLayouts(client, appId, signal), [appId, note]);
+  const loaded = useLoad(
+    (signal) => collect(client.items("listLayouts", { appId }, { signal })),
+    [appId, note],
+  );
   const close = () => setAsking(undefined);
   return (
     <section>

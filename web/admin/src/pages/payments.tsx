@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
-import { Empty, Facts, Field, FormDialog, Input, Load } from "../ui.js";
+import { Empty, Facts, FormDialog, Input, Load, Select } from "../ui.js";
 
 type Setup = Schemas["PaymentSetup"];
 type Provider = Schemas["PaymentProvider"];
@@ -93,21 +93,12 @@ function ProviderDialog(props: { appId: string; onClose: () => void; onDone: () 
   };
   return (
     <FormDialog title="Set the provider" submit="Save" onClose={props.onClose} onSubmit={send}>
-      <Field label="Provider">
-        {(id) => (
-          <select
-            id={id}
-            value={provider}
-            onChange={(event) => setProvider(event.currentTarget.value as Provider)}
-          >
-            {Object.entries(NAMES).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
+      <Select
+        label="Provider"
+        options={Object.entries(NAMES)}
+        value={provider}
+        onChange={(event) => setProvider(event.currentTarget.value as Provider)}
+      />
       {KEYS[provider].map(([name, label, isPublic]) => (
         <Input
           key={`${provider} ${name}`}

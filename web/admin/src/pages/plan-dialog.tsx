@@ -4,8 +4,8 @@ import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { minorUnits } from "../format.js";
-import { Empty, Failure, Field, FormDialog, Load } from "../ui.js";
-import { allLayouts } from "./layouts.js";
+import { collect } from "../paging.js";
+import { Empty, Failure, Field, FormDialog, Load, Select } from "../ui.js";
 import { PlanPreview } from "./plan-preview.js";
 
 /** Makes an entity's seats from a stored plan, with a price for each category. */
@@ -18,7 +18,10 @@ export function PlanDialog(props: {
   const { appId, entity } = props;
   const { client } = useDashboard();
   const [layoutId, setLayoutId] = useState(entity.layoutId ?? "");
-  const listed = useLoad((signal) => allLayouts(client, appId, signal), [appId]);
+  const listed = useLoad(
+    (signal) => collect(client.items("listLayouts", { appId }, { signal })),
+    [appId],
+  );
   const plan = useLoad(
     async (signal) =>
       layoutId
@@ -61,22 +64,15 @@ export function PlanDialog(props: {
               <a href={`/apps/${appId}`}>Import one</a>, then come back.
             </Empty>
           ) : (
-            <Field label="Plan">
-              {(id) => (
-                <select
-                  id={id}
-                  value={layoutId}
-                  onChange={(event) => setLayoutId(event.currentTarget.value)}
-                >
-                  <option value="">Choose one</option>
-                  {layouts.map((each) => (
-                    <option key={each.layoutId} value={each.layoutId}>
-                      {each.name}
-                    </option>
-                  ))}
-                </select>
-              )}
-            </Field>
+            <Select
+              label="Plan"
+              options={[
+                ["", "Choose one"],
+                ...layouts.map((each) => [each.layoutId, each.name] as const),
+              ]}
+              value={layoutId}
+              onChange={(event) => setLayoutId(event.currentTarget.value)}
+            />
           )
         }
       </Load>

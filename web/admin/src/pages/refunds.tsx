@@ -4,7 +4,7 @@ import { useDashboard } from "../api.js";
 import { dateTime, money } from "../format.js";
 import { usePages } from "../paging.js";
 import { Empty, FormDialog, Input, LoadPages, Table, Title } from "../ui.js";
-import { Filters, queryOf, useFilters } from "./filters.js";
+import { Filters, NoMatch, queryOf, useFilters } from "./filters.js";
 
 type Refund = Schemas["AdminRefund"];
 
@@ -21,25 +21,19 @@ const TEXTS = [
 
 /** Every refund, newest first. */
 export function Refunds() {
-  const { session } = useDashboard();
   const [filters, apply] = useFilters("/refunds");
   const [changes, setChanges] = useState(0);
   const loaded = usePages("listRefunds", queryOf(filters) as CallInput<"listRefunds">, changes);
-  const texts = TEXTS.filter(([name]) => name !== "appId" || !session.appId);
   return (
     <>
       <Title>Refunds</Title>
-      <Filters label="Refunds" texts={texts} statuses={STATUS} filters={filters} apply={apply} />
+      <Filters label="Refunds" texts={TEXTS} statuses={STATUS} filters={filters} apply={apply} />
       <LoadPages of={loaded} rows={8}>
         {(refunds) =>
           refunds.length > 0 ? (
             <RefundTable refunds={refunds} again={() => setChanges(changes + 1)} />
           ) : Object.keys(filters).length > 0 ? (
-            <Empty title="No refund matches">
-              <button type="button" onClick={() => apply({})}>
-                Clear the filters
-              </button>
-            </Empty>
+            <NoMatch what="refund" clear={() => apply({})} />
           ) : (
             <Empty title="Nothing was given back yet">
               Refunds appear here when a booking is cancelled.{" "}

@@ -1,4 +1,4 @@
-import { type Input as CallInput, isBookingError } from "@unified-booking/client";
+import { type Input as CallInput, isBookingError, newKey } from "@unified-booking/client";
 import { useMemo, useRef, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
@@ -87,10 +87,6 @@ export function SeatImport(props: {
       )}
     </>
   );
-}
-
-function newKey(): string {
-  return `seats-${Date.now()}-${Math.random()}`;
 }
 
 /** Whether the API has refused a call for good. After any other error it may have taken effect. */

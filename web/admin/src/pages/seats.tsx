@@ -1,9 +1,10 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { type Entity, explain, useDashboard } from "../api.js";
+import { useAction } from "../action.js";
+import { type Entity, useDashboard } from "../api.js";
 import { count, minorUnits, money } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, FormDialog, Input, LoadPages } from "../ui.js";
+import { Empty, FormDialog, Input, LoadPages, Problem } from "../ui.js";
 import { StatusChoice } from "./filters.js";
 
 type Seat = Schemas["Seat"];
@@ -71,7 +72,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
   const { entityId, currency } = entity;
   const [picked, setPicked] = useState<string[]>([]);
   const [asking, setAsking] = useState<"change" | "remove">();
-  const [problem, setProblem] = useState("");
+  const { problem, run } = useAction();
   const where = { seatIds: picked };
   const close = () => setAsking(undefined);
   const set = async (values: Schemas["SetSeats"]) => {
@@ -80,20 +81,13 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
     changed(`${count(done.changed)} changed${skippedWords(done.skipped)}.`);
   };
   const none = picked.length === 0;
-  const act = (label: string, run: () => unknown, danger = false) => (
+  const act = (label: string, step: () => unknown, danger = false) => (
     <button
       type="button"
       disabled={none}
       class={danger ? "danger" : ""}
-      onClick={async () => {
-        setProblem("");
-        try {
-          await run();
-        } catch (error) {
-          // Not `changed`: that would load the list again, and nothing would be picked any more.
-          setProblem(explain(error));
-        }
-      }}
+      // A failure does not call `changed`: the list would load again, with nothing picked.
+      onClick={() => void run(step)}
     >
       {label}
     </button>
@@ -106,9 +100,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
         {act("Put on sale", () => set({ forSale: true }))}
         {act("Remove", () => setAsking("remove"), true)}
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       <Table seats={seats} picked={picked} pick={setPicked} />
       {asking === "change" && (
         <FormDialog

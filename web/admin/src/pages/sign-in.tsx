@@ -1,7 +1,9 @@
 import type { Client } from "@unified-booking/client";
-import { useEffect, useState } from "preact/hooks";
-import { type Session, explain } from "../api.js";
-import { Input } from "../ui.js";
+import { useState } from "preact/hooks";
+import { useTitle } from "../../../common/title.js";
+import { useAction } from "../action.js";
+import type { Session } from "../api.js";
+import { Input, Problem, SITE } from "../ui.js";
 
 export function SignIn({
   client,
@@ -14,19 +16,14 @@ export function SignIn({
   onSession: (session: Session) => void;
 }) {
   const [tenant, setTenant] = useState(false);
-  const [problem, setProblem] = useState("");
-  const [busy, setBusy] = useState(false);
-  useEffect(() => {
-    document.title = "Sign in · Box office";
-  }, []);
-  const submit = async (event: SubmitEvent) => {
+  const { problem, busy, run } = useAction();
+  useTitle("Sign in", SITE);
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
     const typed = (name: string) => String(fields.get(name) ?? "");
     const value = (name: string) => typed(name).trim();
-    setBusy(true);
-    setProblem("");
-    try {
+    void run(async () => {
       if (tenant) {
         const appId = value("appId");
         client.adminToken = value("secretKey");
@@ -40,11 +37,7 @@ export function SignIn({
         });
         onSession({ token });
       }
-    } catch (error) {
-      setProblem(explain(error));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <main class="door">
@@ -90,9 +83,7 @@ export function SignIn({
             />
           </>
         )}
-        <p class="problem" role="alert">
-          {problem}
-        </p>
+        <Problem>{problem}</Problem>
         <button type="submit" class="primary" aria-busy={busy}>
           Sign in
         </button>

@@ -1,9 +1,10 @@
 import { useState } from "preact/hooks";
 import { navigate } from "../../../common/router.js";
-import { explain, useDashboard } from "../api.js";
+import { useAction } from "../action.js";
+import { useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { useRecord } from "../record.js";
-import { Facts, FormDialog, Input, Load, PageTop, Secret } from "../ui.js";
+import { Facts, FormDialog, Input, Load, PageTop, Problem, Secret } from "../ui.js";
 import { Deliveries } from "./deliveries.js";
 import { EndpointFields, EndpointState, type Webhook, endpointOf, eventsOf } from "./webhooks.js";
 
@@ -61,23 +62,19 @@ function Actions({ appId, webhook, changed }: DetailsProps) {
   const { webhookId, enabled } = webhook;
   const [asking, setAsking] = useState<Asking>();
   const [secret, setSecret] = useState<string>();
-  const [problem, setProblem] = useState("");
+  const { problem, run } = useAction();
   const close = () => setAsking(undefined);
-  const run = async (step: () => Promise<unknown>, words: string) => {
-    try {
-      setProblem("");
-      await step();
-      changed(words);
-    } catch (error) {
-      setProblem(explain(error));
-    }
-  };
   const ids = { appId, webhookId };
+  const test = () =>
+    run(async () => {
+      await client.testWebhook(ids);
+      changed("A test event is on its way.");
+    });
   const toggle = () =>
-    run(
-      () => client.patchWebhook({ ...ids, enabled: !enabled }),
-      enabled ? "It is off." : "It is on. “Recover” sends what it missed.",
-    );
+    run(async () => {
+      await client.patchWebhook({ ...ids, enabled: !enabled });
+      changed(enabled ? "It is off." : "It is on. “Recover” sends what it missed.");
+    });
   const rotate = async (fields: FormData) => {
     const overlapSeconds = Number(fields.get("hours")) * 3600;
     const made = await client.rotateWebhookSecret({ ...ids, overlapSeconds });
@@ -93,10 +90,7 @@ function Actions({ appId, webhook, changed }: DetailsProps) {
   return (
     <>
       <div class="aside acts">
-        <button
-          type="button"
-          onClick={() => void run(() => client.testWebhook(ids), "A test event is on its way.")}
-        >
+        <button type="button" onClick={() => void test()}>
           Send a test
         </button>
         <button type="button" onClick={() => setAsking("edit")}>
@@ -115,9 +109,7 @@ function Actions({ appId, webhook, changed }: DetailsProps) {
           Delete
         </button>
       </div>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
+      <Problem>{problem}</Problem>
       {asking === "edit" && (
         <FormDialog
           title="Change the endpoint"

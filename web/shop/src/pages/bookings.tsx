@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import { CancelDialog, bookingWords } from "../cancel.js";
 import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, money, when } from "../format.js";
-import { useKept, useLoad } from "../../../common/load.js";
+import { useLoad } from "../../../common/load.js";
+import { usePages } from "../../../common/paging.js";
 import { useSession, useShop } from "../shop.js";
-import { Empty, Failure, Skeleton, Title } from "../ui.js";
+import { Empty, Failure, ShowMore, Skeleton, Title } from "../ui.js";
 import { SignInForm } from "./sign-in.js";
 
 type Booking = Schemas["Booking"];
@@ -30,27 +31,13 @@ export function Bookings() {
 
 function List() {
   const { client, sessions } = useShop();
-  const [pages, setPages] = useState(1);
-  const loaded = useKept(
-    useLoad(
-      async (signal) => {
-        const bookings: Booking[] = [];
-        let left = pages;
-        for await (const page of client.pages("listBookings", { limit: 20 }, { signal })) {
-          bookings.push(...page.bookings);
-          if (--left === 0) return { bookings, more: page.nextCursor !== undefined };
-        }
-        return { bookings, more: false };
-      },
-      [pages],
-    ),
-  );
+  const loaded = usePages(client, "listBookings", { limit: 20 });
   if (loaded.state === "loading") return <Skeleton rows={3} />;
   if (loaded.state === "failed") {
     if (isBookingError(loaded.error) && loaded.error.status === 401) sessions.current = undefined;
     return <Failure {...loaded} />;
   }
-  const { bookings, more } = loaded.value;
+  const bookings = loaded.value.items;
   if (bookings.length === 0) {
     return (
       <Empty title="No bookings yet">
@@ -65,11 +52,7 @@ function List() {
           <Ticket key={booking.bookingId} booking={booking} />
         ))}
       </ul>
-      {more && (
-        <button type="button" onClick={() => setPages(pages + 1)}>
-          Show more
-        </button>
-      )}
+      <ShowMore of={loaded} />
     </>
   );
 }

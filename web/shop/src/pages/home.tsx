@@ -1,9 +1,8 @@
-import { useState } from "preact/hooks";
 import type { Entity } from "../entities.js";
 import { money, when } from "../format.js";
-import { useKept, useLoad } from "../../../common/load.js";
+import { usePages } from "../../../common/paging.js";
 import { useShop } from "../shop.js";
-import { Empty, Failure, Skeleton, Title } from "../ui.js";
+import { Empty, Failure, ShowMore, Skeleton, Title } from "../ui.js";
 
 const HEADINGS = { EVENT: "What’s on", BUS: "Departures", MOVIE: "Now showing" };
 const CLOSED = {
@@ -17,37 +16,20 @@ const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 
 export function Home() {
   const { client, config } = useShop();
-  const [cursors, setCursors] = useState<(string | undefined)[]>([undefined]);
-  const loaded = useKept(
-    useLoad(
-      async (signal) => {
-        const pages = [];
-        for (const cursor of cursors) {
-          const input = { limit: 50, ...(cursor && { cursor }) };
-          pages.push(await client.listEntities(input, { signal }));
-        }
-        return { entities: pages.flatMap((page) => page.entities), next: pages.at(-1)?.nextCursor };
-      },
-      [cursors.length],
-    ),
-  );
+  const loaded = usePages(client, "listEntities", { limit: 50 });
   return (
     <>
       <Title of={HEADINGS[config.domain ?? "EVENT"]} />
       {config.tagline && <p class="lead">{config.tagline}</p>}
       {loaded.state === "loading" && <Skeleton rows={4} />}
       {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && (
-        <Listing
-          entities={loaded.value.entities}
-          more={loaded.value.next && (() => setCursors([...cursors, loaded.value.next]))}
-        />
-      )}
+      {loaded.state === "ready" && <Listing entities={loaded.value.items} />}
+      <ShowMore of={loaded} />
     </>
   );
 }
 
-function Listing({ entities, more }: { entities: Entity[]; more: (() => void) | undefined | "" }) {
+function Listing({ entities }: { entities: Entity[] }) {
   if (entities.length === 0) {
     return (
       <Empty title="Nothing is on sale yet">
@@ -56,18 +38,11 @@ function Listing({ entities, more }: { entities: Entity[]; more: (() => void) | 
     );
   }
   return (
-    <>
-      <ol class="listing">
-        {entities.map((entity) => (
-          <Row key={entity.entityId} entity={entity} />
-        ))}
-      </ol>
-      {more && (
-        <button type="button" onClick={more}>
-          Show more
-        </button>
-      )}
-    </>
+    <ol class="listing">
+      {entities.map((entity) => (
+        <Row key={entity.entityId} entity={entity} />
+      ))}
+    </ol>
   );
 }
 

@@ -2,7 +2,7 @@ import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { navigate } from "../../../common/router.js";
 import { useSession, useShop } from "../shop.js";
-import { Empty, Title } from "../ui.js";
+import { Empty, Problem, Title } from "../ui.js";
 
 const SENTENCES: Record<string, string> = {
   EMAIL_TAKEN: "There is an account with this address. Sign in instead.",
@@ -78,9 +78,7 @@ export function SignInForm({ onDone }: { onDone?: () => void }) {
         hint={isNew ? "At least 10 characters." : ""}
         problem={problems.password}
       />
-      <p class="problem" role="alert">
-        {problems.form}
-      </p>
+      <Problem>{problems.form}</Problem>
       <button type="submit" class="primary" aria-busy={busy}>
         {isNew ? "Create the account" : "Sign in"}
       </button>
