@@ -69,7 +69,7 @@ pub fn banner(local: &Local, settings: &Settings, at: &Addresses<'_>) -> String 
 }
 
 fn not_built() -> String {
-    "make web builds it; needs Node 20".to_owned()
+    "make web builds it; needs Node 20.19 or later".to_owned()
 }
 
 /// The commands, as they work when pasted. They read the keys from `dev.env`, so
