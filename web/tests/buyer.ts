@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { type Tenant, expect } from "./tenants.js";
+import { type Tenant, expect, openSeats, signUp } from "./tenants.js";
 
 export const held = (page: Page) => page.getByRole("heading", { name: "Your seats are held" });
 export const booked = (page: Page) => page.getByRole("heading", { name: "Booked. See you there!" });
@@ -12,6 +12,28 @@ export async function pay(page: Page): Promise<void> {
     .getByRole("dialog")
     .getByRole("button", { name: /^Pay ₹/ })
     .click();
+}
+
+/** Opens the tenant's seats, takes the best ones and signs up. */
+export async function takeBest(page: Page, tenant: Tenant): Promise<void> {
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+}
+
+/** Pays for a hold. The server books, and its response never reaches the page. */
+export async function payWithoutResponse(page: Page): Promise<void> {
+  let reached: (() => void) | undefined;
+  const atServer = new Promise<void>((resolve) => (reached = resolve));
+  await page.route("**/confirm-booking", async (route) => {
+    if (!reached || route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    reached();
+  });
+  await pay(page);
+  await atServer;
+  // Not `unroute`: it would let the first request go on, and the page might see its response.
+  reached = undefined;
 }
 
 /** The bookings of the user who is signed in on a page. */

@@ -1,4 +1,4 @@
-import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
+import { booked, bookingsOf, clickSeat, held, pay, proceed, takeBest } from "./buyer.js";
 import { expect, openSeats, signUp, test } from "./tenants.js";
 
 test("a hold that runs out is announced before, and the same seats can be taken again", async ({
@@ -10,9 +10,7 @@ test("a hold that runs out is announced before, and the same seats can be taken 
   const tenant = await open("BUS");
   const { appId, entityId } = tenant;
   await admin.patchEntity({ appId, entityId, holdSeconds: 63 });
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await expect(page.getByText("60 seconds left to pay.")).toBeAttached();
   await expect(page.getByText("30 seconds left to pay.")).toBeAttached({ timeout: 45_000 });
@@ -24,9 +22,7 @@ test("a hold that runs out is announced before, and the same seats can be taken 
 
 test("a hold survives a reload, with the time that is left", async ({ page, open }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await page.reload();
   await expect(held(page)).toBeVisible();
@@ -43,9 +39,7 @@ test("a phone that sleeps through its hold says so when it wakes, though its clo
   const { appId, entityId } = tenant;
   await admin.patchEntity({ appId, entityId, holdSeconds: 30 });
   await page.clock.install();
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await page.clock.pauseAt(Date.now() + 1000);
   // The server's clock continues until the hold has ended.
@@ -83,9 +77,7 @@ test("seats of a hold can be changed, and the clock goes on", async ({ page, ope
 test("a clock that is three hours wrong shows the right time", async ({ page, open }) => {
   const tenant = await open("BUS");
   await page.clock.setSystemTime(Date.now() + 3 * 3600_000);
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await expect(page.getByRole("timer")).toHaveText(/^(1:00|0:5\d)$/);
   await pay(page);

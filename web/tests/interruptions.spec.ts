@@ -1,5 +1,14 @@
 import type { Page } from "@playwright/test";
-import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
+import {
+  booked,
+  bookingsOf,
+  clickSeat,
+  find,
+  held,
+  payWithoutResponse,
+  proceed,
+  takeBest,
+} from "./buyer.js";
 import { type Tenant, expect, newAccount, openSeats, signUp, test } from "./tenants.js";
 
 const choose = (page: Page) => page.getByRole("heading", { name: "Choose your seats" });
@@ -21,9 +30,7 @@ test("after a reload that cannot read the hold, seats can still be chosen", asyn
   open,
 }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await page.getByRole("button", { name: "Give the seats back" }).click();
   await expect(choose(page)).toBeVisible();
   await page.route("**/reservations*", async (route) => {
@@ -76,9 +83,7 @@ test("what is typed in the contact form is kept when a picked seat is taken", as
 
 test("a return to the tab leaves the focus where it is", async ({ page, open }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   const giveBack = page.getByRole("button", { name: "Give the seats back" });
   await giveBack.focus();
@@ -105,17 +110,7 @@ test("an unfinished confirmation of another entity is not shown as this one's", 
   await page.goto(`${tenant.origin}/e/${entityId}`);
   await find(page).click();
   await signUp(page);
-  // The server books, and its response never reaches the page.
-  let reached: (() => void) | undefined;
-  const atServer = new Promise<void>((resolve) => (reached = resolve));
-  await page.route("**/confirm-booking", async (route) => {
-    if (!reached || route.request().method() !== "POST") return route.continue();
-    await route.fetch();
-    reached();
-  });
-  await pay(page);
-  await atServer;
-  reached = undefined;
+  await payWithoutResponse(page);
   const repeated = page.waitForResponse(/confirm-booking/);
   await page.goto(`${tenant.origin}/e/${other.entityId}`);
   await repeated;
@@ -148,9 +143,7 @@ test("an error of the page's own payment is shown, and closing it keeps the focu
   open,
 }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await page.locator("seat-booking").evaluate((booking) => {
     // The error is reported, too. Here that is expected.

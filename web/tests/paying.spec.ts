@@ -1,4 +1,14 @@
-import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
+import {
+  booked,
+  bookingsOf,
+  clickSeat,
+  find,
+  held,
+  pay,
+  payWithoutResponse,
+  proceed,
+  takeBest,
+} from "./buyer.js";
 import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
 /** Providers append their own window to `body`, for example for 3-D Secure. */
@@ -79,9 +89,7 @@ test("the payment form keeps the focus, and Escape gives it back to the page", a
   open,
 }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await page
     .locator("seat-booking")
     .getByRole("button", { name: /^Pay ₹/ })
@@ -105,9 +113,7 @@ test("a declined payment gives the seats back, and another one buys them", async
   open,
 }) => {
   const tenant = await open("MOVIE");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await page.getByRole("button", { name: /^Pay ₹/ }).click();
   await page.getByRole("button", { name: "Let the payment be declined" }).click();
   await expect(page.getByText("The payment was declined")).toBeVisible();
@@ -118,9 +124,7 @@ test("a declined payment gives the seats back, and another one buys them", async
 
 test("why a payment cannot begin stays on the page, beside the hold", async ({ page, open }) => {
   const tenant = await open("MOVIE");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await page.route("**/payments", (route) => {
     if (route.request().method() !== "POST") return route.continue();
     const error = {
@@ -147,21 +151,8 @@ test("why a payment cannot begin stays on the page, beside the hold", async ({ p
 
 test("a reload in the middle of paying gives one booking", async ({ page, open }) => {
   const tenant = await open("MOVIE");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
-  // The server books, and its response never reaches the page.
-  let reached: (() => void) | undefined;
-  const atServer = new Promise<void>((resolve) => (reached = resolve));
-  await page.route("**/confirm-booking", async (route) => {
-    if (!reached || route.request().method() !== "POST") return route.continue();
-    await route.fetch();
-    reached();
-  });
-  await pay(page);
-  await atServer;
-  // Not `unroute`: it would let the first request go on, and the page might see its response.
-  reached = undefined;
+  await takeBest(page, tenant);
+  await payWithoutResponse(page);
   await page.reload();
   await expect(booked(page)).toBeVisible();
   expect(await bookingsOf(page, tenant)).toHaveLength(1);

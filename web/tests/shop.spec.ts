@@ -1,4 +1,4 @@
-import { booked, find, held, pay, proceed } from "./buyer.js";
+import { booked, find, held, pay, proceed, takeBest } from "./buyer.js";
 import { expect, expectAccessible, newAccount, openSeats, signUp, test } from "./tenants.js";
 
 test("with storage blocked, two seats are still sold", async ({ page, open }) => {
@@ -11,9 +11,7 @@ test("with storage blocked, two seats are still sold", async ({ page, open }) =>
       });
   });
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await pay(page);
   await expect(booked(page)).toBeVisible();
 });
@@ -200,9 +198,7 @@ test("a sale that is paused meanwhile says so, and seats that are held can still
 }) => {
   const tenant = await open("BUS");
   const { appId, entityId } = tenant;
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await admin.patchEntity({ appId, entityId, state: "PAUSED" });
   await pay(page);
@@ -236,9 +232,7 @@ test("a legend says what the seats look like", async ({ page, open }) => {
 
 test("whoever signs out is not signed in again by another page", async ({ page, open }) => {
   const tenant = await open("BUS");
-  await openSeats(page, tenant);
-  await find(page).click();
-  await signUp(page);
+  await takeBest(page, tenant);
   await expect(held(page)).toBeVisible();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.reload();
