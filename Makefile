@@ -60,7 +60,7 @@ rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 ## SEED=…            the seed of an earlier run
 ## FAULTS='…'        only faults with these words in their names, such as half-open
 ## PROFILE=chaos     or dev
-## PREVIOUS=…        folder (full path) of the previous release's binaries; some processes run them
+## PREVIOUS=…        full path of the previous release's binaries; some processes run them
 chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)

@@ -59,10 +59,10 @@ pub struct Secrets {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EarlierKeys {
-    /// For the admin's tokens.
+    /// Keys that only verify the admin's tokens.
     #[serde(default)]
     pub admin_jwt_keys: Vec<JwtKey>,
-    /// For users' tokens.
+    /// Keys that only verify users' tokens.
     #[serde(default)]
     pub user_jwt_keys: Vec<JwtKey>,
 }

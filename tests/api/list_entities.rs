@@ -16,7 +16,10 @@ async fn entities_are_listed_by_start_and_undated_ones_last() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
-    let dated = |start: i64, end: i64| json!({"startsAt": in_seconds(start), "endsAt": in_seconds(end), "timeZone": "UTC"});
+    let dated = |start: i64, end: i64| {
+        let (start, end) = (in_seconds(start), in_seconds(end));
+        json!({"startsAt": start, "endsAt": end, "timeZone": "UTC"})
+    };
     let undated = tenant.new_entity("undated", &json!({})).await;
     let later = tenant.new_entity("later", &dated(7_200, 9_000)).await;
     let soon = tenant.new_entity("soon", &dated(3_600, 9_000)).await;

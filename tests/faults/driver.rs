@@ -287,8 +287,7 @@ async fn out_of_reach(mode: Mode) {
 }
 
 #[tokio::test]
-async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_driver_repeats_the_write()
- {
+async fn a_hold_released_before_its_reserve_returned_stays_released_when_the_write_is_repeated() {
     let _slot = fault_slot().await;
     let rig = FaultRig::new(1).await;
     let apart = rig.apart(shared_server().await.1.members[0].port).await;

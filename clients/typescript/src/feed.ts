@@ -32,7 +32,7 @@ export interface FeedSnapshot {
   asOf: string;
 }
 
-/** The feed's body. */
+/** The body of `GET /feed/{feedKey}`. */
 export interface FeedBody {
   epoch: number;
   seq: number;

@@ -45,9 +45,8 @@ pub struct Request {
     pub(super) held_key: OnceLock<HeldKey>,
 }
 
-/// An `Origin` header.
+/// The `Origin` header of a request, as sent and as parsed.
 pub(super) struct OriginHeader {
-    /// As sent.
     pub(super) raw: String,
     /// `None` for `null` and for text that is no origin.
     pub(super) parsed: Option<Origin>,

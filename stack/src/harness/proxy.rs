@@ -82,8 +82,8 @@ impl Trap {
             .expect("the proxy runs");
     }
 
-    /// Waits until the sender of a held request has ended its connection. The server never gets that
-    /// request.
+    /// Waits until the sender of a held request has ended its connection. The server never gets
+    /// that request.
     pub async fn abandoned(&mut self) {
         let gone = timeout(TRAP_TIMEOUT, self.abandoned.wait_for(|abandoned| *abandoned)).await;
         gone.unwrap_or_else(|_| {

@@ -98,7 +98,7 @@ export function Table(props: { label: string; columns: string[]; children: Compo
   );
 }
 
-/** Names and values. */
+/** A list of facts, each a name and its value. */
 export function Facts({ of }: { of: (readonly [string, ComponentChildren])[] }) {
   return (
     <dl class="facts">

@@ -9,7 +9,7 @@ export const State = { free: 0, held: 1, sold: 2, closed: 3, selected: 4, mine: 
 /** Whether the user may pick a seat, or put it back. */
 export const isOpen = (state: number) => state === State.free || state >= State.selected;
 
-/** What is painted. */
+/** The plan to paint, and the states of its seats. */
 export interface PaintSource {
   readonly plan: Plan;
   /** Sections instead of seats. */

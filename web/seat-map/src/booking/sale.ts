@@ -245,7 +245,7 @@ export class Sale {
     );
   }
 
-  /** Shows a hold. */
+  /** Shows a hold in the panel and on the map, and starts its timer. */
   #take(hold: Hold): void {
     const { map } = this.#frame;
     // The focus moves only if another panel was shown.

@@ -26,7 +26,7 @@ export function EntityPage({ entityId }: { entityId: string }) {
   const title = loaded.state === "ready" ? (entity?.title ?? "Not found") : "Seats";
   return (
     <>
-      {/* One header in every state: the router moves the focus to its title before there is data. */}
+      {/* In every state: the router moves the focus to this title before there is data. */}
       <header class="entity">
         <Title of={title} />
         {entity && <About entity={entity} />}
